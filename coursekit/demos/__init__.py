@@ -1,0 +1,35 @@
+"""The interactive experiments: `dir(ck.demos)` lists them, `ck.demos.race()` opens one."""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+# Each demo is the function of the same name in the file of the same name, loaded on first use.
+DEMOS = (
+    "activation_bench", "adaptive", "anatomy", "armijo", "backprop", "conventions", "curvature",
+    "gd_vs_sgd", "gradient_cloud", "race", "saddle", "schedules", "signal", "stability",
+    "training", "unit_tests",
+)  # fmt: skip
+__all__ = list(DEMOS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in DEMOS:
+        raise AttributeError(f"there is no demo {name!r}; there are {', '.join(DEMOS)}")
+    return getattr(importlib.import_module(f"{__name__}.{name}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(DEMOS)
+
+
+class _Catalogue(ModuleType):
+    """Importing demos/race.py sets the attribute `race` to the file, hiding the demo behind it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in DEMOS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Catalogue

@@ -1,0 +1,259 @@
+"""What every demo is: three pure layers and the engine that turns sliders into frames.
+
+    compute(params) -> result      plain arrays; seeded, so that a drag changes only one thing
+    draw(result)                   moves artists of one figure that is kept alive
+    controls                       generated from `params`
+
+A demo is a subclass of `Demo` that fills in the hooks below. The engine validates values, keeps
+the setting, runs the work in slices on one thread, encodes frames and shows errors.
+"""
+
+import base64
+import threading
+from collections.abc import Iterator, Mapping
+from inspect import isgenerator
+from typing import Any, ClassVar, Self
+
+from ..backend import blas_threads
+from ..viz.themes import Theme, theme
+from .canvas import Canvas
+from .params import Param, Value, read_state, write_state
+from .worker import Worker
+
+REST = 0.15  # seconds without a new value after which a hand is taken to rest
+
+
+class Demo:
+    """An experiment with sliders and a picture.
+
+    `state` is a string from another demo's `.state`; single values may be given by name. Without a
+    notebook nothing is displayed, and the demo is still fully usable:
+
+    >>> import coursekit as ck
+    >>> demo = ck.demos.training(epochs=1)
+    >>> demo.state
+    'training: epochs=1'
+    """
+
+    name: ClassVar[str]  # as in ck.demos.<name>
+    title: ClassVar[str]
+    params: ClassVar[tuple[Param, ...]]
+    presets: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
+    size: ClassVar[tuple[int, int]] = (860, 470)  # CSS pixels
+
+    # --- what a demo fills in ---------------------------------------------------------------------
+    def run(self, **values: Value) -> Any:
+        """The work: returns a result, or yields better and better ones, one every 20 to 30 ms."""
+        raise NotImplementedError
+
+    def build(self, canvas: Canvas, look: Theme) -> None:
+        """Create all artists in `canvas.figure`; those that move go through `canvas.moving`."""
+        raise NotImplementedError
+
+    def draw(self, result: Any) -> None:
+        """Move the artists to where `result` says; create none."""
+        raise NotImplementedError
+
+    def status(self, result: Any) -> str:
+        """The line under the picture: the numbers of the result in words."""
+        raise NotImplementedError
+
+    def describe(self, result: Any) -> str:
+        """The alternative text: what a sighted reader sees, in a sentence or two."""
+        raise NotImplementedError
+
+    def numbers(self, result: Any) -> dict[str, float]:
+        """The numbers that the script computes too, under the names it gives them."""
+        raise NotImplementedError
+
+    def script(self, **values: Value) -> str:
+        """A plain Python script that computes the same numbers without the demo."""
+        raise NotImplementedError
+
+    # --- pure use ---------------------------------------------------------------------------------
+    def compute(self, **params: Value) -> Any:
+        """The finished result at these values; what is left out is at its default."""
+        result = None
+        with blas_threads(1):
+            for result in self._results(self.complete(params)):
+                pass
+        return result
+
+    def image(self, **params: Value) -> bytes:
+        """The picture at these values, as PNG bytes."""
+        return self._picture(self.compute(**params))
+
+    def alt(self, **params: Value) -> str:
+        """The picture at these values, as a sentence."""
+        return self.describe(self.compute(**params))
+
+    def code(self) -> str:
+        """A plain script that reproduces the numbers of the present setting."""
+        return self.script(**self.values)
+
+    # --- the setting ------------------------------------------------------------------------------
+    def __init__(
+        self,
+        state: str | None = None,
+        *,
+        look: str | None = None,
+        projector: bool | None = None,
+        sync: bool | None = None,
+        scale: int = 2,
+        **values: Value,
+    ):
+        self.values = self.complete(values, read_state(self.name, self.params, state or ""))
+        self.look = theme(look, projector)
+        self.result: Any = None
+        self.canvas = Canvas(*self.size, look=self.look, scale=scale)
+        self.worker = Worker(self._frames, self._failed, sync)
+        self._panel: Any = None
+        self._shown_in: Any = None
+        self._drawing = threading.RLock()  # image() may be called while the worker draws
+        self.build(self.canvas, self.look)
+
+    @property
+    def state(self) -> str:
+        """The present setting as a short string; assigning one restores it."""
+        return write_state(self.name, self.params, self.values)
+
+    @state.setter
+    def state(self, text: str) -> None:
+        self.set(**read_state(self.name, self.params, text))
+
+    def set(self, **values: Value) -> None:
+        """Move controls from code, as if by hand."""
+        self.values = self.complete(values, self.values)
+        if self._panel is not None:
+            self._panel.place(self.values)
+        self.refresh()
+
+    def reset(self) -> None:
+        """Every control back to its default."""
+        self.set(**{p.name: p.default for p in self.params})
+
+    def preset(self, name: str) -> None:
+        """The setting of that preset; what it does not mention is at its default."""
+        if name not in self.presets:
+            raise ValueError(f"no preset {name!r}; there are {', '.join(self.presets)}")
+        self.set(**self.complete(self.presets[name]))
+
+    def wait(self, timeout: float = 10.0) -> bool:
+        """Block until the last change has been computed and shown; False after `timeout` s."""
+        return self.worker.wait(timeout)
+
+    @property
+    def error(self) -> Exception | None:
+        """What went wrong at the present setting, if anything did."""
+        return self.worker.error
+
+    def complete(
+        self, values: Mapping[str, Value], rest: Mapping[str, Value] | None = None
+    ) -> dict[str, Value]:
+        """Checked values for all parameters, taking missing ones from `rest` or the defaults."""
+        unknown = set(values) - {p.name for p in self.params}
+        if unknown:
+            known = ", ".join(p.name for p in self.params)
+            raise TypeError(f"{self.name} has no parameter {unknown.pop()!r}; it has {known}")
+        full = {p.name: p.default for p in self.params} | dict(rest or {}) | dict(values)
+        return {p.name: p.check(full[p.name]) for p in self.params}
+
+    # --- frames -----------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Compute and show the present setting again."""
+        self.worker.submit((self.values, self.look))
+
+    def _frames(self, request: tuple[dict[str, Value], Theme]) -> Iterator[None]:
+        """The worker's work: every yield is a slice that has been shown."""
+        values, look = request
+        panel = self._panel
+        if panel is not None:
+            panel.mark(values)
+        with blas_threads(1):
+            for result in self._results(values):
+                png = self._picture(result, look, fine=False)
+                self.result = result
+                if panel is not None:
+                    panel.frame(png, self.status(result))
+                yield
+        if panel is not None and self.worker.quiet(REST):
+            panel.frame(self._picture(result, look), self.status(result))
+            panel.settle(self.describe(result), self.state, self.script(**values))
+
+    def _results(self, values: dict[str, Value]) -> Iterator[Any]:
+        out = self.run(**values)
+        if isgenerator(out):
+            yield from out
+        else:
+            yield out
+
+    def _picture(self, result: Any, look: Theme | None = None, fine: bool = True) -> bytes:
+        with self._drawing:
+            if look is not None and look != self.canvas.theme:
+                self.canvas.clear(look)
+                self.build(self.canvas, look)
+            self.draw(result)
+            return self.canvas.png(fine)
+
+    def _failed(self, error: Exception) -> None:
+        if self._panel is not None:
+            self._panel.fail(error)
+
+    # --- in a notebook ----------------------------------------------------------------------------
+    def show(self) -> Self:
+        """Display sliders and picture if there is a notebook to display them in."""
+        if _front_end() is not None:
+            self._ipython_display_()
+        return self
+
+    @property
+    def panel(self) -> Any:
+        """The widgets; made on first use, so that nothing needs ipywidgets before."""
+        if self._panel is None:
+            from .panel import Panel
+
+            self._panel = Panel(self)
+        return self._panel
+
+    @property
+    def controls(self) -> dict[str, Any]:
+        """The widget of each parameter, by name."""
+        return self.panel.controls
+
+    def _ipython_display_(self) -> None:
+        shell = _front_end()
+        cell = getattr(shell, "execution_count", None)
+        if shell is None:
+            print(repr(self))
+        elif cell != self._shown_in:  # a cell that ends in the call must not show it twice
+            from IPython.display import display
+
+            self._shown_in = cell
+            data, metadata = self._repr_mimebundle_()
+            display(data, metadata=metadata, raw=True)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        """The live widgets, and a picture with words for pages that have no kernel behind them."""
+        panel = self.panel
+        self.result = self.compute(**self.values)
+        png, alt = self._picture(self.result, self.look), self.describe(self.result)
+        panel.frame(png, self.status(self.result))
+        panel.settle(alt, self.state, self.code())
+        data = panel.box._repr_mimebundle_()
+        data["text/plain"] = repr(self)
+        data["image/png"] = base64.b64encode(png).decode()
+        width, height = self.size
+        return data, {"image/png": {"alt": alt, "width": width, "height": height}}
+
+    def __repr__(self) -> str:
+        return f"<demo {self.state}>"
+
+
+def _front_end() -> Any:
+    """The notebook's shell, or None in plain Python, a terminal or a test."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    shell = get_ipython()
+    return shell if shell is not None and hasattr(shell, "kernel") else None

@@ -1,0 +1,262 @@
+"""The widgets of a demo: controls made from its parameters, the picture, and what is said of it.
+
+Only widgets of ipywidgets itself are used; arrow keys move every slider. Callbacks do nothing but
+note the new value and hand it to the demo's worker.
+"""
+
+import html
+import math
+import threading
+import traceback
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+from traitlets import Tuple, Unicode
+
+from ..viz.axes import plain
+from ..viz.themes import theme
+from .params import Param, Value
+
+if TYPE_CHECKING:
+    from .engine import Demo
+
+STYLE = """<style>
+.ck-demo { --ck-focus: #0072B2; }
+.ck-demo .ck-picture { border-radius: 6px; }
+.ck-demo .ck-status { font-size: 14px; line-height: 1.45; min-height: 42px; padding: 2px 4px; }
+.ck-demo .ck-title { font-size: 16px; font-weight: 600; line-height: 28px; }
+.ck-demo .widget-label, .ck-demo .widget-readout { font-variant-numeric: tabular-nums; }
+.ck-demo .noUi-handle:focus, .ck-demo button:focus-visible, .ck-demo select:focus-visible,
+.ck-demo input:focus-visible { outline: 3px solid var(--ck-focus); outline-offset: 2px; }
+.ck-demo .ck-error { border-left: 4px solid #D55E00; padding: 6px 12px; margin: 4px 0; }
+.ck-demo .ck-error pre { font-size: 12px; max-height: 160px; overflow: auto; }
+.ck-demo pre.ck-code { font-size: 13px; line-height: 1.4; margin: 0; overflow-x: auto; }
+</style>"""
+
+
+class Picture(w.Image):
+    """An image with words for those who do not see it."""
+
+    # The view puts `tooltip` into the title attribute, which is the name a screen reader reads; it
+    # asks for `description` first, which plain images lack.
+    description = Unicode("").tag(sync=True)
+
+
+class Panel:
+    """The widgets of one demo; `box` holds them all."""
+
+    def __init__(self, demo: "Demo"):
+        self.demo = demo
+        self.controls = {p.name: _control(p) for p in demo.params}
+        for p in demo.params:
+            self.controls[p.name].observe(self._moved(p), "value")
+        width, height = demo.size
+        self.picture = Picture(format="png", layout=w.Layout(width=f"{width}px", max_width="100%"))
+        self.picture.add_class("ck-picture")
+        self.status = w.HTML(layout=w.Layout(width="auto", max_width=f"{width}px"))
+        self.error = w.VBox(layout=w.Layout(display="none"))
+        self._code = w.HTML()
+        self._state = w.Text(
+            description="setting",
+            continuous_update=False,
+            tooltip="Copy this to come back to the setting; paste one to go there",
+            layout=w.Layout(width="auto", flex="1 1 300px"),
+        )
+        self._state.observe(self._typed, "value")
+        self._presets = w.ToggleButtons(
+            options=list(demo.presets), value=None, style={"button_width": "auto"}
+        )
+        self._presets.observe(self._picked, "value")
+        self._placing: int | None = None  # the thread in which `place` is at work
+        self._marked: str | None = None  # what `mark` and `settle` wrote, to know it from a click
+        self._said = ""
+        self.box = self._arrange(width)
+        self.place(demo.values)
+        self.mark(demo.values)
+
+    def place(self, values: Mapping[str, Value]) -> None:
+        """Move the controls to these values, which the demo already has."""
+        self._placing = threading.get_ident()
+        try:
+            for p in self.demo.params:
+                control = self.controls[p.name]
+                if p.log and values[p.name] not in dict(control.options).values():
+                    control.options = _labelled({*p.grid, values[p.name]})
+                if control.value != values[p.name]:
+                    control.value = values[p.name]
+        finally:
+            self._placing = None
+
+    # --- from the demo to the page (called by the worker) -----------------------------------------
+    def mark(self, values: Mapping[str, Value]) -> None:
+        """Which preset this is, and which controls have an effect."""
+        for p in self.demo.params:
+            if p.active is not None:
+                self.controls[p.name].disabled = not p.active(values)
+        complete = self.demo.complete
+        self._marked = next((n for n, v in self.demo.presets.items() if complete(v) == values), None)
+        self._presets.value = self._marked
+
+    def frame(self, png: bytes, status: str) -> None:
+        """Show a picture and what it says."""
+        self.picture.value = png
+        words = html.escape(status)
+        self.status.value = f'<div class="ck-status" role="status" aria-live="polite">{words}</div>'
+        if self.error.layout.display != "none":
+            self.error.layout.display = "none"
+
+    def settle(self, alt: str, state: str, code: str) -> None:
+        """What need not follow the hand: words for the picture, the setting, the script."""
+        self.picture.tooltip = alt
+        self._said = state
+        self._state.value = state
+        self._code.value = f'<pre class="ck-code">{html.escape(code)}</pre>'
+
+    def fail(self, error: Exception) -> None:
+        """Say what went wrong, where it is seen, with a way back."""
+        said = html.escape(f"{type(error).__name__}: {error}")
+        lines = html.escape("".join(traceback.format_exception(error)))
+        message = w.HTML(
+            f'<div class="ck-error" role="alert"><b>This setting failed.</b> {said}'
+            f"<details><summary>where</summary><pre>{lines}</pre></details></div>"
+        )
+        back = w.Button(description="back to the defaults", layout=w.Layout(width="auto"))
+        back.on_click(lambda _: self.demo.reset())
+        self.error.children = (message, back)
+        self.error.layout.display = "flex"
+
+    # --- from the page to the demo (called in whatever thread) ------------------------------------
+    def _moved(self, param: Param) -> Any:
+        def moved(change: Any) -> None:
+            if self._placing == threading.get_ident():
+                return  # not a hand
+            value, now = param.snap(change["new"]), self.demo.values[param.name]
+            # A linear slider that was placed between two of its steps reports the nearer one.
+            if value not in (now, param.snap(now)):
+                self.demo.values = {**self.demo.values, param.name: value}
+                self.demo.refresh()
+
+        return moved
+
+    def _picked(self, change: Any) -> None:
+        # Not comparing with the demo's values: they may have moved on since `mark` looked at them.
+        if change["new"] not in (None, self._marked):
+            self.demo.preset(change["new"])
+
+    def _typed(self, change: Any) -> None:
+        if change["new"] == self._said:
+            return
+        try:
+            self.demo.state = change["new"]
+        except ValueError as error:
+            self.fail(error)
+
+    def _dressed(self, change: Any) -> None:
+        name = "dark" if self._dark.value else "light"
+        self.demo.look = theme(name, self._large.value)
+        self.demo.refresh()
+
+    # --- arrangement ------------------------------------------------------------------------------
+    def _arrange(self, width: int) -> w.VBox:
+        look = self.demo.look
+        self._dark = w.ToggleButton(look.name == "dark", description="dark")
+        self._large = w.ToggleButton(look.projector, description="large")
+        reset = w.Button(description="reset")
+        self._dark.tooltip, self._large.tooltip = "Dark picture", "Large type, for a projector"
+        reset.tooltip = "Every control back to its default"
+        reset.on_click(lambda _: self.demo.reset())
+        for button in (self._dark, self._large, reset):
+            button.layout.width = "auto"
+        for button in (self._dark, self._large):
+            button.observe(self._dressed, "value")
+
+        row = w.Layout(display="flex", flex_flow="row wrap", align_items="center", width="100%")
+        title = w.HTML(f'<div class="ck-title">{html.escape(self.demo.title)}</div>')
+        title.layout.flex = "1 1 auto"
+        head = w.Box([title, reset, self._large, self._dark], layout=row)
+        # Beside the picture the controls make one column; where the page is too narrow for that,
+        # they move above it and flow into several.
+        column = w.Layout(
+            display="flex", flex_flow="row wrap", flex="1 1 260px", align_content="flex-start"
+        )
+        self._presets.layout = w.Layout(flex="1 1 100%", margin="14px 0 0 0")
+        controls = w.Box([*self.controls.values(), self._presets], layout=column)
+        right = w.VBox(
+            [self.picture, self.status, self.error],
+            layout=w.Layout(flex=f"0 1 {width + 8}px", min_width="0", overflow="visible"),
+        )
+        body = w.Box(
+            [controls, right],
+            layout=w.Layout(display="flex", flex_flow="row wrap", width="100%"),
+        )
+        fold = w.Accordion(
+            [self._code], titles=("the same as a script",), layout=w.Layout(flex="2 1 480px")
+        )
+        foot = w.Box([self._state, fold], layout=w.Layout(**_as_dict(row)))
+        foot.layout.align_items = "flex-start"
+        css = w.HTML(STYLE, layout=w.Layout(display="none"))
+        box = w.VBox([css, head, body, foot], layout=w.Layout(width="100%", overflow="visible"))
+        box.add_class("ck-demo")
+        return box
+
+
+def _as_dict(layout: w.Layout) -> dict[str, Any]:
+    return {k: v for k, v in layout.get_state().items() if v is not None and k[0] != "_"}
+
+
+class Choices(w.Box):
+    """Any number of choices, a button for each."""
+
+    value = Tuple()
+
+    def __init__(self, options: tuple, value: tuple, layout: w.Layout):
+        self.buttons = {
+            o: w.ToggleButton(o in value, description=str(o), layout=w.Layout(width="auto"))
+            for o in options
+        }
+        super().__init__(list(self.buttons.values()), layout=layout, value=value)
+        for button in self.buttons.values():
+            button.observe(self._toggled, "value")
+        self.observe(self._placed, "value")
+
+    def _toggled(self, change: Any) -> None:
+        self.value = tuple(o for o, button in self.buttons.items() if button.value)
+
+    def _placed(self, change: Any) -> None:
+        chosen = change["new"]
+        for option, button in self.buttons.items():
+            button.value = option in chosen
+
+
+def _control(p: Param) -> Any:
+    """The widget that fits the parameter."""
+    common: dict[str, Any] = {
+        "description": p.label,
+        "tooltip": p.doc or p.label,
+        "style": {"description_width": "92px"},
+        "layout": w.Layout(flex="1 1 250px", max_width="360px", width="auto"),
+    }
+    low, high = p.range or (0, 1)
+    if p.kind == "switch":
+        return w.Checkbox(p.default, indent=True, **common)
+    if p.kind == "integer":
+        return w.IntSlider(p.default, int(low), int(high), **common)
+    if p.kind == "number" and p.log:
+        # Not FloatLogSlider: the page rounds its values to whole steps of the logarithm and sends
+        # them back, so that 0.3 would become 0.316.
+        return w.SelectionSlider(options=_labelled({*p.grid, p.default}), value=p.default, **common)
+    if p.kind == "number":
+        digits = max(0, -math.floor(math.log10(p.grain)))
+        return w.FloatSlider(
+            p.default, min=low, max=high, step=p.grain, readout_format=f".{digits}f", **common
+        )
+    if p.kind == "many":
+        return Choices(p.choices, p.default, w.Layout(display="flex", flex_flow="row wrap"))
+    if all(isinstance(c, int | float) for c in p.choices):
+        return w.SelectionSlider(options=p.choices, value=p.default, **common)
+    return w.Dropdown(options=p.choices, value=p.default, **common)
+
+
+def _labelled(values: set[float]) -> list[tuple[str, float]]:
+    return [(plain(v), v) for v in sorted(values)]

@@ -1,0 +1,38 @@
+"""Losses: how wrong an output is, as one number to make small.
+
+Each loss exists twice. `cross_entropy(logits, labels)` and its like check what they are given and
+answer: for trying things out. A `Loss`, from `get("cross_entropy")`, serves training: `encode`
+checks the labels of a data set once and turns them into arrays shaped like the outputs; `function`
+compares with those and checks nothing.
+"""
+
+from .functions import (
+    accuracy,
+    binary_cross_entropy,
+    cross_entropy,
+    get,
+    hinge,
+    huber,
+    kl_divergence,
+    l1,
+    mse,
+    names,
+    wasserstein,
+    zero_one,
+)
+from .training import (
+    L1,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Custom,
+    Hinge,
+    Huber,
+    Loss,
+    MeanSquaredError,
+)
+
+__all__ = [
+    "L1", "BinaryCrossEntropy", "CrossEntropy", "Custom", "Hinge", "Huber", "Loss",
+    "MeanSquaredError", "accuracy", "binary_cross_entropy", "cross_entropy", "get", "hinge",
+    "huber", "kl_divergence", "l1", "mse", "names", "wasserstein", "zero_one",
+]  # fmt: skip

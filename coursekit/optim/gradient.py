@@ -1,0 +1,157 @@
+"""Gradient descent and its memory: SGD, momentum, Nesterov. Each is the one before plus a line."""
+
+from collections import namedtuple
+from copy import copy
+from dataclasses import dataclass
+from math import sqrt
+
+from ..backend import elementwise
+from .protocol import Elementwise, Rate, decayed, hyper
+
+LR = dict(low=0, log=True, slider=(1e-4, 1.0), doc="step size")
+MOMENTUM = dict(low=0, high=1, slider=(0.0, 0.99), doc="share of the last step that is kept")
+DECAY = dict(low=0, slider=(0.0, 0.1), doc="coupled L2 penalty: adds weight_decay * theta to g")
+
+
+@dataclass(frozen=True, eq=False)
+class GradientDescent(Elementwise):
+    """Steepest descent on the whole objective.
+
+        theta <- theta - lr g
+
+    Cauchy 1847. On a quadratic it converges for lr < 2 / L, L the largest curvature.
+
+    >>> import numpy as np, coursekit as ck
+    >>> f = ck.Objective(lambda x: np.sum(x**2))
+    >>> opt = ck.optim.GradientDescent(lr=0.25)
+    >>> theta, state = np.array([4.0]), opt.init(np.array([4.0]))
+    >>> opt.step(theta, state, f)
+    (array([2.]), GradientDescentState(k=1))
+    """
+
+    lr: Rate = hyper(0.1, **LR)
+
+    State = namedtuple("GradientDescentState", "k")
+    symmetry = "rotation"
+
+    @elementwise
+    def rule(self, theta, g, s):
+        return theta - self.lr * g, self.State(s.k + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class SGD(Elementwise):
+    """Stochastic gradient descent: the same step with the gradient of a minibatch.
+
+        theta <- theta - lr (g + weight_decay theta)
+
+    Robbins & Monro 1951. g is the mean over the batch.
+    """
+
+    lr: Rate = hyper(0.01, **LR)
+    weight_decay: Rate = hyper(0.0, **DECAY)
+
+    State = namedtuple("SGDState", "k")
+    symmetry = "rotation"
+
+    @elementwise
+    def rule(self, theta, g, s):
+        g = decayed(g, self.weight_decay, theta)
+        return theta - self.lr * g, self.State(s.k + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Momentum(Elementwise):
+    """Heavy ball: the step remembers the steps before it.
+
+        classical   u <- momentum u + (1 - dampening) g,   theta <- theta - lr u
+        velocity    u <- momentum u - lr (1 - dampening) g,   theta <- theta + u
+        ema         u <- momentum u + (1 - momentum) g,   theta <- theta - lr u
+
+    Polyak 1964, eq. (9), for "classical" (also PyTorch's) and "velocity" (Sutskever et al. 2013,
+    eq. (1)), which agree while lr is constant; "ema" averages, and steps 1 - momentum times as far.
+    As in PyTorch the first u is g itself: dampening starts with the second step.
+    """
+
+    lr: Rate = hyper(0.01, **LR)
+    momentum: Rate = hyper(0.9, **MOMENTUM)
+    dampening: float = hyper(0.0, low=0, high=1, closed="both", doc="share of g left out of u")
+    style: str = hyper("classical", choices=("classical", "velocity", "ema"), doc="which formula")
+    weight_decay: Rate = hyper(0.0, **DECAY)
+
+    State = namedtuple("MomentumState", "k u")
+    symmetry = "rotation"
+
+    @elementwise
+    def rule(self, theta, g, s):
+        g = decayed(g, self.weight_decay, theta)
+        if self.style == "ema":
+            u = self.momentum * s.u + (1 - self.momentum) * g
+            return theta - self.lr * u, self.State(s.k + 1, u)
+        if self.dampening and s.k > 0:
+            g = (1 - self.dampening) * g
+        if self.style == "velocity":
+            u = self.momentum * s.u - self.lr * g
+            return theta + u, self.State(s.k + 1, u)
+        u = self.momentum * s.u + g
+        return theta - self.lr * u, self.State(s.k + 1, u)
+
+
+@dataclass(frozen=True, eq=False)
+class Nesterov(Elementwise):
+    """Nesterov's accelerated gradient: look where the momentum leads before you correct it.
+
+        lookahead=True    u <- mu_k u - lr g(theta + mu_k u),   theta <- theta + u
+        lookahead=False   u <- mu_k u + g(theta),   theta <- theta - lr (g + mu_{k+1} u)
+
+    Nesterov 1983; the first form is Sutskever et al. 2013, eqs. (3)-(4), the second is PyTorch's and
+    stores the point looked at, theta + mu u: the same algorithm, seen from another point.
+    `momentum` is a number, a function of the completed steps, "fista" (mu_k = (t_k - 1) / t_{k+1},
+    t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2, t_1 = 1) or "k" (mu_k = (k - 1) / (k + 2), k = 1 first).
+    """
+
+    lr: Rate = hyper(0.01, **LR)
+    momentum: Rate | str = hyper(0.9, **MOMENTUM, choices=("fista", "k", callable))
+    lookahead: bool = hyper(False, choices=(False, True), doc="store theta, not the point ahead")
+    weight_decay: Rate = hyper(0.0, **DECAY)
+
+    State = namedtuple("NesterovState", "k u")
+    symmetry = "rotation"
+
+    def step(self, theta, state, f):
+        now = self.at(state.k, theta)
+        ahead = theta + now.momentum * state.u if self.lookahead else theta
+        return now.rule(theta, f.grad(ahead), state)
+
+    @elementwise
+    def rule(self, theta, g, s):
+        g = decayed(g, self.weight_decay, theta)
+        if self.lookahead:
+            u = self.momentum * s.u - self.lr * g
+            return theta + u, self.State(s.k + 1, u)
+        u = self.momentum * s.u + g
+        return theta - self.lr * (g + self.momentum_next * u), self.State(s.k + 1, u)
+
+    def at(self, k, theta):
+        now = copy(super().at(k, theta))
+        if isinstance(self.momentum, str) or callable(self.momentum):
+            mu = {"fista": fista, "k": k_over_k_plus_3}.get(self.momentum, self.momentum)
+            vars(now).update(momentum=float(mu(k)), momentum_next=float(mu(k + 1)))
+        else:
+            vars(now)["momentum_next"] = now.momentum
+        return now
+
+
+def k_over_k_plus_3(k: int) -> float:
+    """(j - 1) / (j + 2) in step j = k + 1, after k completed steps."""
+    return k / (k + 3)
+
+
+def fista(k: int) -> float:
+    """(t_j - 1) / t_{j+1} in step j = k + 1, with t_1 = 1, t_{j+1} = (1 + sqrt(1 + 4 t_j^2)) / 2."""
+    while len(_t) < k + 2:
+        _t.append((1 + sqrt(1 + 4 * _t[-1] ** 2)) / 2)
+    return (_t[k] - 1) / _t[k + 1]
+
+
+_t = [1.0]  # t_1, t_2, ... as far as anyone has asked

@@ -1,0 +1,170 @@
+"""What every optimizer is: a frozen set of hyper-parameters with a pure step.
+
+    opt = Adam(lr=1e-3)
+    state = opt.init(theta)
+    theta, state = opt.step(theta, state, f)
+
+`dataclasses.replace(opt, lr=0.01)` changes a hyper-parameter in mid-run and keeps the state.
+Elementwise methods are one formula, `rule(self, theta, g, s) -> (theta, State)`.
+
+Errors, for all of them: a hyper-parameter outside its range raises ValueError at construction and
+names the field and the range; a point of the wrong backend or type raises TypeError in `init`.
+"""
+
+import dataclasses
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from .. import backend
+from ..backend import Array
+
+Rate = float | Array | Callable[[int], float]  # a number, an array over theta, or k -> number
+
+
+class Hyper(NamedTuple):
+    """One hyper-parameter: what sliders, tables and the validation read."""
+
+    name: str
+    default: Any
+    low: float
+    high: float
+    log: bool
+    slider: tuple[float, float] | None
+    doc: str
+    closed: str  # which ends of [low, high] are allowed: "both", "left", "right", "neither"
+    choices: tuple | None  # instead of a range
+
+
+def hyper(default, low=-math.inf, high=math.inf, log=False, slider=None, doc="", closed="left",
+          choices=None) -> Any:  # fmt: skip
+    """A dataclass field that knows its range, its slider and its meaning, declared once."""
+    about = Hyper("", default, low, high, log, slider, doc, closed, choices)
+    return dataclasses.field(default=default, metadata={"hyper": about})
+
+
+def hyperparameters(optimizer) -> tuple[Hyper, ...]:
+    """The hyper-parameters of an optimizer class or instance, in order."""
+    return _of_class(optimizer if isinstance(optimizer, type) else type(optimizer))
+
+
+@functools.cache
+def _of_class(cls) -> tuple[Hyper, ...]:
+    fields = [f for f in dataclasses.fields(cls) if "hyper" in f.metadata]
+    return tuple(f.metadata["hyper"]._replace(name=f.name) for f in fields)
+
+
+class Optimizer:
+    """The protocol. A subclass is a frozen dataclass with a `State` and a `step`."""
+
+    State: ClassVar[Any]  # a named tuple: k, the completed steps, then the paper's letters
+    deterministic: ClassVar[bool] = False  # needs the same f from one step to the next
+    batched: ClassVar[bool] = False  # takes theta (K, n), K runs at once, with a batched f
+    symmetry: ClassVar[str] = "none"  # changes of coordinates it commutes with; see the tests
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "State" in vars(cls):  # where pickle and checkpoints look for it
+            cls.State.__qualname__ = f"{cls.__qualname__}.State"
+
+    def __post_init__(self):
+        plain = True
+        for h in hyperparameters(self):
+            value = getattr(self, h.name)
+            _validate(type(self).__name__, h, value)
+            plain = plain and not (callable(value) or hasattr(value, "shape"))
+        object.__setattr__(self, "_plain", plain)
+
+    def init(self, theta: Array):
+        """The state before the first step: k = 0 and a zero like theta for every other field."""
+        backend.require(theta, "theta")
+        if theta.ndim != 1 and not self.batched:
+            raise ValueError(
+                f"{type(self).__name__} steps one point (n,), but theta has shape {theta.shape}"
+            )
+        if theta.dtype.kind != "f":
+            raise TypeError(f"theta must hold floats, not {theta.dtype}")
+        return self.State(0, *(np.zeros_like(theta) for _ in self.State._fields[1:]))
+
+    def step(self, theta: Array, state, f) -> tuple[Array, Any]:
+        """One step from theta (n,): the new theta and the new state; nothing is changed in place."""
+        raise NotImplementedError
+
+    def solution(self, theta: Array, state) -> Array:
+        """The point to evaluate, where it differs from the point that is stepped."""
+        return theta
+
+    def observe(self, metric: float):
+        """This optimizer after a metric became known, for schedules that watch one."""
+        changed = {
+            h.name: value.observe(metric)
+            for h in hyperparameters(self)
+            if hasattr(value := getattr(self, h.name), "observe")
+        }
+        return dataclasses.replace(self, **changed) if changed else self
+
+    def at(self, k: int, theta: Array):
+        """This optimizer at step k: schedules as numbers, arrays in the precision of theta."""
+        if self._plain:
+            return self
+        now = object.__new__(type(self))  # not replace(): no second validation
+        vars(now).update(vars(self))
+        for h in hyperparameters(self):
+            value = getattr(self, h.name)
+            if callable(value) and h.choices is None:
+                vars(now)[h.name] = float(value(k))
+            elif hasattr(value, "shape"):
+                vars(now)[h.name] = value.astype(theta.dtype)
+        return now
+
+
+class Elementwise(Optimizer):
+    """An optimizer given by one formula that treats every coordinate alike."""
+
+    batched = True
+    symmetry = "permutation"
+
+    def rule(self, theta: Array, g: Array, s) -> tuple[Array, Any]:
+        """The update formula: the new theta and the new state from the gradient g."""
+        raise NotImplementedError
+
+    def step(self, theta, state, f):
+        return self.at(state.k, theta).rule(theta, f.grad(theta), state)
+
+
+def decayed(g: Array, weight_decay, theta: Array) -> Array:
+    """The gradient of the loss plus weight_decay/2 |theta|^2: coupled L2 regularisation."""
+    if type(weight_decay) in (int, float) and weight_decay == 0:
+        return g
+    return g + weight_decay * theta
+
+
+def _validate(owner, h: Hyper, value):
+    """Raise if a hyper-parameter is not what its declaration allows."""
+    number = isinstance(value, int | float | np.generic) and not isinstance(value, bool)
+    if h.choices is not None:
+        if (callable(value) and callable in h.choices) or any(value is c or value == c
+                for c in h.choices if isinstance(c, type(value))):
+            return
+        if not number or h.low == -math.inf:
+            raise ValueError(f"{owner}: {h.name} must be one of {_named(h.choices)}, not {value!r}")
+    if callable(value):
+        return
+    if not number and not hasattr(value, "shape"):
+        raise TypeError(
+            f"{owner}: {h.name} must be a number, an array or a function of the step, not {value!r}"
+        )
+    left = h.closed in ("both", "left")
+    right = h.closed in ("both", "right")
+    enough = value >= h.low if left else value > h.low
+    little = value <= h.high if right or h.high == math.inf else value < h.high
+    if not bool((enough & little).all() if hasattr(value, "shape") else enough and little):
+        span = f"{'[' if left else '('}{h.low:g}, {h.high:g}{']' if right else ')'}"
+        raise ValueError(f"{owner}: {h.name} must lie in {span}, not {value!r}")
+
+
+def _named(choices):
+    return ", ".join("a function of the step" if c is callable else repr(c) for c in choices)

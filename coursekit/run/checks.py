@@ -1,0 +1,65 @@
+"""What minimize and fit ask of a start, and what they advise when a run diverges."""
+
+import numpy as np
+
+from .. import backend
+from ..backend import Array
+
+
+def whole(name: str, value, least: int) -> int:
+    """value as an int if it is a whole number >= least; raises ValueError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} must be a whole number >= {least}, not {value!r}")
+    return int(value)
+
+
+def starting_point(theta, own: str) -> Array:
+    """theta as an array of floats on the backend in use, `own` being the dtype of plain numbers."""
+    if not hasattr(theta, "dtype"):
+        theta = np.asarray(theta)
+        if theta.dtype.kind not in "fiu":
+            raise TypeError(f"theta must hold numbers, not {theta.dtype}")
+        theta = backend.to_device(theta, backend.default_dtype(own))
+    backend.require(theta, "theta")
+    if theta.dtype.kind in "iu":
+        theta = theta.astype(backend.default_dtype(own))
+    return theta
+
+
+def divergence(became, opt, k: int, where: str = "", what: str = "value") -> str:
+    """What to say when a value became infinite or nan in step number k, the first being 1."""
+    kind = "nan" if np.isnan(became) else "infinite"
+    return f"diverged: the {what} became {kind} at step {k}{where}{_advice(opt, k - 1)}"
+
+
+def _advice(opt, k):
+    while not hasattr(opt, "lr") and hasattr(opt, "inner"):
+        opt = opt.inner
+    lr = getattr(opt, "lr", None)
+    if lr is None:
+        return ""
+    if callable(lr):
+        lr = float(lr(k))
+    return "; try a smaller lr" + (f" than {lr:g}" if np.ndim(lr) == 0 else "")
+
+
+def check_optimizer(opt):
+    """Raise TypeError unless opt is an optimizer, not its class or something else."""
+    if isinstance(opt, type) or not hasattr(opt, "step"):
+        name = opt.__name__ if isinstance(opt, type) else repr(opt)
+        hint = f": write {name}()" if isinstance(opt, type) else ""
+        raise TypeError(f"opt must be an optimizer such as ck.optim.Adam(), not {name}{hint}")
+
+
+def check_fixed(opt, net, full: bool):
+    """Raise ValueError if opt needs one fixed function but every step would see another."""
+    if not getattr(opt, "deterministic", False):
+        return
+    dropout = any(getattr(layer, "rate", 0) for layer in getattr(net, "layers", ()))
+    if not full or dropout:
+        what = "dropout draws other masks" if full else "a minibatch is another one"
+        mend = "train a network without dropout" if full else "pass batch_size=None for all rows"
+        raise ValueError(
+            f"{type(opt).__name__} needs the same function in every step, but {what} in each: "
+            f"{mend}, or take an optimizer for stochastic gradients"
+        )

@@ -1,0 +1,13 @@
+"""How the course looks: themes, one style per optimizer, quiet axes, words for pictures."""
+
+from .alt import count, listing, number, percent, trend
+from .axes import arrange, blank, dress, legend, outlined
+from .styles import STYLES, Style, style
+from .themes import DARK, LIGHT, OKABE_ITO, Theme, contrast, theme, use
+
+__all__ = [
+    "DARK", "LIGHT", "OKABE_ITO", "Theme", "contrast", "theme", "use",
+    "STYLES", "Style", "style",
+    "arrange", "blank", "dress", "legend", "outlined",
+    "count", "listing", "number", "percent", "trend",
+]  # fmt: skip
