@@ -58,7 +58,7 @@ def main(argv):
         print("\n%s\nCause: %s\nMend:  %s" % (error, *explain(str(error))))
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from here.")
+        print("\nStopped. Run the same command again to go on.")
         return 130
 
 
@@ -179,7 +179,7 @@ def run(command, environment, each_line):
 def show_progress(line):
     """Keep one line of a terminal current with what pip is at; say nothing elsewhere."""
     if sys.stdout.isatty():
-        words = re.match(r"\s*(Collecting|Downloading|Using cached|Building|Installing) \S+", line)
+        words = re.match(r"\s*((Collecting|Downloading) \S+|Installing collected)", line)
         if words or not line:
             text = words.group().strip() if words else ""
             print("\r      " + text[:70].ljust(70), end="\r", flush=True)

@@ -19,7 +19,8 @@ import numpy as np
 
 Array = Any  # a NumPy or a CuPy array; traced values stand in for either
 
-STRIP = 32_768  # elements an update works on at a time: a few such strips fit into the cache
+STRIP = 32_768  # elements a long update works on at a time: a few such strips fit the cache
+LONG = 4 * STRIP  # from here on strips pay for themselves
 INSTALL = 'pip install "cupy-cuda12x[ctk]"'
 
 
@@ -84,7 +85,7 @@ def backend_name() -> str:
 
 
 def describe() -> str:
-    """The backend, the reason for it, and what would mend a missing GPU, in one or two sentences."""
+    """The backend, the reason for it, and what would mend a missing GPU, in a sentence or two."""
     b = current()
     return f"{b.reason} {b.mend}".strip()
 
@@ -119,7 +120,10 @@ def _probe() -> Backend:
 
 @functools.cache  # once per process
 def _say(reason: str) -> None:
-    print(f"coursekit: {reason}", file=sys.stderr)
+    ipython = sys.modules.get("IPython")
+    notebook = ipython and hasattr(ipython.get_ipython(), "kernel")
+    # a notebook shows the error stream on red, as if something had gone wrong
+    print(f"coursekit: {reason}", file=sys.stdout if notebook else sys.stderr)
 
 
 def _first_line(e: Exception) -> str:
@@ -192,7 +196,10 @@ def rng(seed: int | np.random.Generator, *more: int) -> np.random.Generator:
     if isinstance(seed, np.random.Generator):
         return seed
     try:
-        return np.random.default_rng((seed, *more) if more else seed)
+        if seed is None:  # NumPy would draw one from the system
+            raise TypeError
+        # A spawn key, not (seed, *more): NumPy takes (0,), (0, 0) and 0 for one and the same seed.
+        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=more))
     except (TypeError, ValueError):
         raise TypeError(f"rng must be a seed >= 0 or a NumPy Generator, not {seed!r}") from None
 
@@ -213,13 +220,13 @@ def elementwise(rule):
         if (
             type(theta) is np.ndarray
             and type(g) is np.ndarray
-            and theta.size > STRIP
+            and theta.size > LONG
             and not any(type(a).__name__ == "Node" for a in (*vars(self).values(), *s))
         ):
             return _in_strips(rule, self, theta, g, s)
         return rule(self, theta, g, s)
 
-    fast.formula = rule
+    fast.formula = rule  # type: ignore[attr-defined]
     return fast
 
 
@@ -278,8 +285,8 @@ def _controller():
 
 
 @contextmanager
-def blas_threads(n: int):
-    """Limit the linear-algebra library to `n` threads within the block.
+def blas_threads(n: int | None):
+    """Limit the linear-algebra library to `n` threads within the block; None sets no limit.
 
     Small matrix products are faster on one thread, and a demo must not fight the front end for
     the processor.

@@ -67,8 +67,8 @@ def gain(activation: str | Callable, param: float | None = None) -> float:
 
     PyTorch's values: 1 for identity and sigmoid, 5/3 for tanh, sqrt(2) for relu, 3/4 for selu,
     sqrt(2 / (1 + slope^2)) for leaky_relu (`param` is the slope). Any other f, by name or function:
-    1 / sqrt(E f(z)^2), z standard normal, which keeps the second moment of the signal over one
-    layer, as He et al. (2015) derive relu's. 1 for softmax, after which nothing follows.
+    1 / sqrt(E f(z)^2), z standard normal, so that f(z) @ W has the second moment of z again, as
+    He et al. (2015) derive relu's. 1 for softmax, after which nothing follows.
 
     >>> import coursekit as ck
     >>> ck.initializers.gain("relu") == 2**0.5

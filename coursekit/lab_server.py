@@ -26,6 +26,16 @@ class NoDelayConnection(ZMQChannelsWebsocketConnection):
         return super().connect()
 
 
+def without_news(_, page_config: dict) -> dict:
+    """Lab's settings less the plugin that asks on the first page whether it may fetch news.
+
+    Its own option, news_url, empties the news and asks all the same.
+    """
+    disabled = page_config.get("disabledExtensions") or []
+    page_config["disabledExtensions"] = [*disabled, "@jupyterlab/apputils-extension:announcements"]
+    return page_config
+
+
 def port_is_free(port: int) -> bool:
     with socket.socket() as probe:
         if os.name != "nt":  # there the option would let two servers share a port
@@ -46,7 +56,6 @@ def serve(folder: Path, first_page: str, port: int | None, open_browser: bool) -
         f"--ServerApp.kernel_websocket_connection_class={__name__}.NoDelayConnection",
         f"--ServerApp.open_browser={open_browser}",
         f"--LabApp.default_url=/lab/tree/{first_page}",
-        "--LabApp.news_url=None",  # no question about news on the first page
         "--Application.log_level=ERROR",  # leaves the address to open, and real trouble
     ]
     if hasattr(KernelManager, "transport_encryption") and zmq.has("curve"):
@@ -58,6 +67,7 @@ def serve(folder: Path, first_page: str, port: int | None, open_browser: bool) -
         arguments.append("--ServerApp.allow_root=True")  # containers; it still needs the token
     sys.path[:] = [entry for entry in sys.path if entry]  # '' would import the student's files
     server = LabApp.initialize_server(arguments)
+    server.web_app.settings["page_config_hook"] = without_news
 
     def stop(*_):
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a second Ctrl-C does not wait

@@ -5,6 +5,7 @@ apart is one traced operation whose derivative is putting the parts together, an
 """
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -51,13 +52,15 @@ class Layout:
         blocks: list[Block] = []
         start = 0
         for entry in entries:
-            name, shape = entry[0], tuple(int(n) for n in np.atleast_1d(entry[1]).tolist())
+            name, shape = entry[0], _sizes(*entry[:2])
             if any(n < 0 for n in shape):
                 raise ValueError(f"layout entry {name!r} has a negative size: {shape}")
             role = entry[2] if len(entry) > 2 else "bias" if len(shape) == 1 else "weight"
             stop = start + math.prod(shape)
             blocks.append(Block(name, shape, role, start, stop))
             start = stop
+        if not blocks:
+            raise ValueError("a layout needs at least one entry, (name, shape)")
         names = [block.name for block in blocks]
         if len(set(names)) < len(names):
             raise ValueError(f"layout names must differ, got {names}")
@@ -93,9 +96,11 @@ class Layout:
 
         Raises ValueError if the last axis of theta does not have the layout's size.
         """
-        if shape_of(theta)[-1:] != (self.size,):
+        if getattr(theta, "shape", ())[-1:] != (self.size,):
+            have = f"shape {theta.shape}" if hasattr(theta, "shape") else f"type {type(theta)}"
             raise ValueError(
-                f"theta has shape {shape_of(theta)}, but the layout holds {self.size} numbers"
+                f"theta must be an array (..., {self.size}), as the layout holds {self.size} "
+                f"numbers, but it has {have}"
             )
         return _unpack(theta, self)
 
@@ -118,6 +123,13 @@ class Layout:
         for b in self.blocks:
             mask[b.start : b.stop] = b.role == role
         return backend.to_device(mask)
+
+
+def _sizes(name, shape) -> tuple[int, ...]:
+    try:
+        return tuple(map(operator.index, shape if np.iterable(shape) else (shape,)))
+    except TypeError:
+        raise TypeError(f"layout entry {name!r} needs a shape of integers, not {shape!r}") from None
 
 
 def _take_apart(theta, layout):

@@ -5,6 +5,7 @@ them up and owns the `Layout`; theta owns the numbers. Weights are stored (fan_i
 layer is x @ W + b for x (batch, features).
 """
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -55,9 +56,7 @@ class Linear:
     init: str | Callable | None = None
 
     def __post_init__(self):
-        for name in ("fan_in", "fan_out"):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
-                raise ValueError(f"Linear: {name} must be an int >= 1, not {getattr(self, name)!r}")
+        _check_sizes(self, "fan_in", "fan_out")
 
     @property
     def params(self):
@@ -106,6 +105,13 @@ class BatchNorm:
     eps: float = 1e-5
     momentum: float = 0.1
 
+    def __post_init__(self):
+        _check_sizes(self, "features")
+        if not 0 <= self.eps < np.inf:
+            raise ValueError(f"BatchNorm: eps must be a number >= 0, not {self.eps!r}")
+        if not 0 <= self.momentum <= 1:
+            raise ValueError(f"BatchNorm: momentum must lie in [0, 1], not {self.momentum!r}")
+
     @property
     def params(self):
         return [("gamma", (self.features,), "scale"), ("beta", (self.features,), "shift")]
@@ -118,7 +124,7 @@ class BatchNorm:
                 Moments(ops.stop_gradient(mean), ops.stop_gradient(var), shape_of(x)[0])
             )
         else:
-            mean, var = run.stats[len(run.moments)]
+            mean, var = (a.astype(dtype_of(x)) for a in run.stats[len(run.moments)])
             run.moments.append(None)
         return gamma * ((x - mean) / ops.sqrt(var + self.eps)) + beta
 
@@ -168,8 +174,11 @@ class Sequential:
     def __init__(self, *layers: Any):
         made = [Activation(x) if isinstance(x, str) or _is_function(x) else x for x in layers]
         for layer in made:
-            if not hasattr(layer, "apply"):
-                raise TypeError(f"a layer must be Linear, BatchNorm, ... or a name, not {layer!r}")
+            if not hasattr(layer, "apply") or isinstance(layer, type):
+                raise TypeError(
+                    f"a layer is a Linear(...), a BatchNorm(...), the name of an activation or a "
+                    f"function, not {layer!r}"
+                )
         if not any(isinstance(layer, Linear) for layer in made):
             raise ValueError("a network needs at least one Linear layer")
         self.layers = tuple(made)
@@ -181,7 +190,8 @@ class Sequential:
             cuts.append((layer, len(entries) - len(layer.params), len(entries)))
         self._steps = tuple(cuts)
         self.layout = Layout(entries)
-        self.has_stats = any(isinstance(layer, BatchNorm) for layer in self.layers)
+        self._norms = [layer for layer in self.layers if isinstance(layer, BatchNorm)]
+        self.has_stats = bool(self._norms)
 
     def __repr__(self):
         return f"Sequential({', '.join(map(repr, self.layers))})"
@@ -193,11 +203,13 @@ class Sequential:
         tuple of ints). Evaluating a network with batch norm needs `stats`.
         """
         backend.require(theta, "theta")
+        if dtype_of(theta).kind != "f":
+            raise TypeError(f"theta must hold floats, not {dtype_of(theta)}")
         return self.forward(theta, self.input(x, theta), Run(train, stats, seeds(rng)))
 
     def forward(self, theta: Array, x: Array, run: Run) -> Array:
         """The outputs for an x already in theta's precision; `run` carries what else is wanted."""
-        if self.has_stats and not run.train and not run.stats:
+        if self.has_stats and not run.train and len(run.stats or ()) != len(self._norms):
             raise ValueError(
                 "evaluating a network with batch norm needs stats: pass stats=history.stats, or "
                 "net.update_stats(net.init_stats(), f.moments), or train=True for batch moments"
@@ -251,15 +263,18 @@ class Sequential:
         xp, dtype = backend.xp(), backend.default_dtype("float32")
         return tuple(
             Stats(xp.zeros(layer.features, dtype), xp.ones(layer.features, dtype))
-            for layer in self.layers
-            if isinstance(layer, BatchNorm)
+            for layer in self._norms
         )
 
     def update_stats(self, stats: tuple, moments: tuple) -> tuple:
         """The running stats after a batch with these moments, by PyTorch's rule."""
-        norms = [layer for layer in self.layers if isinstance(layer, BatchNorm)]
+        if not len(stats) == len(moments) == len(self._norms) or None in moments:
+            raise ValueError(
+                f"update_stats takes the stats and the training moments of {len(self._norms)} "
+                f"batch norms, not {len(stats)} stats and the moments {moments!r:.60}"
+            )
         new = []
-        for layer, old, batch in zip(norms, stats, moments, strict=True):
+        for layer, old, batch in zip(self._norms, stats, moments, strict=True):
             r, unbiased = layer.momentum, batch.n / max(batch.n - 1, 1)
             mean = (1 - r) * old.mean + r * batch.mean
             new.append(Stats(mean, (1 - r) * old.var + r * unbiased * batch.var))
@@ -284,9 +299,8 @@ def MLP(sizes: Sequence[int], activation: str | Callable = "relu") -> Sequential
     >>> net.layout.size
     2410
     """
-    sizes = [int(n) for n in sizes]
-    if len(sizes) < 2:
-        raise ValueError(f"MLP needs at least an input and an output size, got {sizes}")
+    if not isinstance(sizes, list | tuple | np.ndarray) or len(sizes) < 2:
+        raise ValueError(f"MLP needs sizes, at least of the input and the output, not {sizes!r}")
     layers: list[Any] = []
     for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
         layers += [Linear(fan_in, fan_out), Activation(activation)]
@@ -300,7 +314,19 @@ def seeds(rng) -> tuple:
         return (0,)
     if isinstance(rng, np.random.Generator):
         raise TypeError("masks are drawn anew from integers: pass rng=seed or rng=(seed, step)")
-    return tuple(rng) if isinstance(rng, tuple | list) else (int(rng),)
+    try:
+        return tuple(map(operator.index, rng if isinstance(rng, tuple | list) else (rng,)))
+    except TypeError:
+        raise TypeError(f"rng must be an int or a tuple of ints, not {rng!r}") from None
+
+
+def _check_sizes(layer, *names):
+    """Raise unless these fields are whole numbers from 1 up, and make them plain ints."""
+    for name in names:
+        n = getattr(layer, name)
+        if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
+            raise ValueError(f"{type(layer).__name__}: {name} must be an int >= 1, not {n!r}")
+        object.__setattr__(layer, name, int(n))
 
 
 def _is_function(x):

@@ -23,6 +23,8 @@ def epoch_order(n: int, sampling: str = "shuffle", rng: int = 0, epoch: int = 0)
         raise ValueError(f"sampling must be one of {SAMPLING}, not {sampling!r}")
     if n < 1:
         raise ValueError(f"n must be at least 1 row, not {n}")
+    if isinstance(rng, np.random.Generator):
+        raise TypeError("an order is drawn anew from integers: pass rng=seed")
     if sampling == "none":
         return np.arange(n)
     generator = backend.rng(rng, 0 if sampling == "once" else epoch)
@@ -37,14 +39,14 @@ def minibatches(
     """Index arrays of at most `batch_size` rows, for so many epochs; the last of each may be short.
 
     >>> import coursekit as ck
-    >>> [list(rows) for rows in ck.minibatches(5, 2, sampling="none")]
+    >>> [rows.tolist() for rows in ck.minibatches(5, 2, sampling="none")]
     [[0, 1], [2, 3], [4]]
     """
     check_batch_size(batch_size)
-    for epoch in range(epochs):
-        order = epoch_order(n, sampling, rng, epoch)
-        for start in range(0, n, batch_size):
-            yield order[start : start + batch_size]
+    epoch_order(n, sampling, rng)  # or raise now, not at the first batch
+    orders = (epoch_order(n, sampling, rng, epoch) for epoch in range(epochs))
+    starts = range(0, n, batch_size)
+    return (order[start : start + batch_size] for order in orders for start in starts)
 
 
 def check_batch_size(batch_size):

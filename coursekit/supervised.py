@@ -39,6 +39,8 @@ class Rows:
         return self._made[dtype]
 
     def _make(self, dtype):
+        if dtype.kind != "f":
+            raise TypeError(f"theta must hold floats, not {dtype}")
         x, t = next(iter(self._made.values()))
         return x.astype(dtype), t.astype(dtype)
 
@@ -74,7 +76,7 @@ class SupervisedObjective(Objective):
         if not hasattr(x, "dtype"):
             x = backend.to_device(x, "float64")
         dtype = x.dtype if x.dtype.kind == "f" else np.dtype("float64")
-        x = net.input(x, np.empty(0, dtype)) if backend.xp() is np else x
+        x = net.input(x, np.empty(0, dtype))
         t = self.loss.encode(y, net.outputs, dtype)
         if len(t) != len(x):
             raise ValueError(f"x has {len(x)} rows but y has {len(t)}")
@@ -159,6 +161,7 @@ class SupervisedObjective(Objective):
         if fisher not in ("exact", "mc", "empirical"):
             raise ValueError(f'fisher must be "exact", "mc" or "empirical", not {fisher!r}')
         self._check(theta)
+        self._tally[EXAMPLES] += self._curvature.n
         x, t = self._curvature.at(theta.dtype)
         linear = [layer for layer in self.net.layers if isinstance(layer, Linear)]
         n = shape_of(x)[0]

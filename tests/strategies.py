@@ -79,4 +79,5 @@ def dtypes_through(f, *arrays):
 
     spy = op(lambda x: x * 1, look, name="spy")
     y, pull = ck.vjp(lambda *args: f(*map(spy, args)), *arrays)
-    return {y.dtype, *seen, *(d.dtype for d in pull(np.ones_like(y)))}
+    derivatives = pull(np.ones_like(y))  # fills `seen`
+    return {y.dtype, *seen, *(d.dtype for d in derivatives)}

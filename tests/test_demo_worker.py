@@ -187,3 +187,16 @@ def test_many_threads_may_submit():
         hand.join()
     worker.submit("last")
     assert worker.wait() and work.finished[-1] == "last"
+
+
+def test_a_slice_counts_work_and_not_what_is_done_while_it_is_shown():
+    """Else slow drawing would make every slice one step long, and the work would take for ever."""
+    pace = module.Pace(0.02)
+    lengths = []
+    for _ in range(3):
+        start = time.perf_counter()
+        while not pace.due():
+            time.sleep(0.001)
+        lengths.append(time.perf_counter() - start)
+        time.sleep(0.05)  # drawing
+    assert min(lengths) >= 0.019

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -95,13 +96,27 @@ def ask(address, token, path, method="GET"):
         return json.loads(reply.read())
 
 
+def wait_for(address):
+    """The Lab prints its address shortly before it listens."""
+    host, port = address.removeprefix("http://").split(":")
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return socket.create_connection((host, int(port)), timeout=30).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < end, f"nothing listens on {address}"
+            time.sleep(0.05)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a test cannot send Ctrl-C to one process on Windows")
 def test_lab_needs_its_token_sends_without_delay_and_ends_on_ctrl_c_with_its_kernels(lab):
     process, address, token = lab
     assert not address.endswith(":8888")
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    wait_for(address)
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
         ask(address, None, "api/contents")
+    refused.value.close()
     files = ask(address, token, "api/contents")["content"]
     assert "00_start_here.ipynb" in [file["name"] for file in files]
 

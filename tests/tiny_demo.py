@@ -1,4 +1,4 @@
-"""A demo small enough to read at a glance, with one control of every kind, for testing the engine."""
+"""A demo small enough to read at a glance, with every kind of control, to test the engine."""
 
 import time
 from typing import NamedTuple
@@ -45,13 +45,13 @@ class Tiny(Demo):
             n = len(x) * k // slices
             yield Curve(x[:n], y[:n], k == slices, loud)
 
-    def build(self, canvas, look):
+    def build(self, canvas, theme):
         self.axes = canvas.figure.add_subplot()
         self.axes.set(xlim=(0, 1), ylim=(-1, 1))
-        dress(self.axes, look, "wave", "time")
-        (self.line,) = canvas.all_moving(self.axes.plot([], [], color=look.color("blue")))
-        self.words = canvas.moving(self.axes.text(0.5, 0.8, "", color=look.text("vermilion")))
-        self.end = canvas.moving(canvas.figure.text(0.9, 0.9, "", color=look.ink))
+        dress(self.axes, theme, "wave", "time")
+        (self.line,) = canvas.all_moving(self.axes.plot([], [], color=theme.color("blue")))
+        self.words = canvas.moving(self.axes.text(0.5, 0.8, "", color=theme.text("vermilion")))
+        self.end = canvas.moving(canvas.figure.text(0.9, 0.9, "", color=theme.ink))
         arrange(canvas.figure)
 
     def draw(self, result):

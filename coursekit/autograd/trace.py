@@ -97,6 +97,18 @@ class Node:
     def __getitem__(self, index):
         return DISPATCH[np.ndarray.__getitem__](self, index)
 
+    def __neg__(self):
+        return DISPATCH[np.negative](self)
+
+    def __abs__(self):
+        return DISPATCH[np.abs](self)
+
+    def __pos__(self):
+        return self
+
+    def astype(self, dtype, **_):
+        return DISPATCH[np.ndarray.astype](self, dtype)
+
     def __setitem__(self, index, value):
         raise TypeError(
             "cannot write into a traced array: its derivative would not see the change. "
@@ -114,6 +126,9 @@ class Node:
             "cannot turn a traced value into a Python number: its derivative would be lost. "
             "Use NumPy's function (np.sin, not math.sin), or ck.ops.stop_gradient for the value"
         )
+
+    def flatten(self):
+        return DISPATCH[np.ravel](self)
 
     __float__ = __int__ = __index__ = __complex__ = item = tolist = _no_number
     __hash__ = object.__hash__
@@ -193,8 +208,8 @@ class Op:
             return y
         if tape.nodes is None:
             raise RuntimeError(
-                f"{self.__name__} met a traced value whose trace has ended: it was kept outside the "
-                "function being differentiated (in a list, a global). Return it, or keep "
+                f"{self.__name__} met a traced value whose trace has ended: it was kept outside "
+                "the function being differentiated (in a list, a global). Return it, or keep "
                 "ck.ops.stop_gradient(x)"
             )
         node = Node(y, tape, self, values, kwargs, parents)
@@ -287,14 +302,10 @@ def _binary(ufunc, swap=False):
 
 for _name, _ufunc in {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide,
-    "pow": np.power, "matmul": np.matmul, "mod": np.remainder,
-    "floordiv": np.floor_divide,
+    "pow": np.power, "matmul": np.matmul, "mod": np.remainder, "floordiv": np.floor_divide,
 }.items():  # fmt: skip
     setattr(Node, f"__{_name}__", _binary(_ufunc))
     setattr(Node, f"__r{_name}__", _binary(_ufunc, swap=True))
-Node.__neg__ = lambda self: DISPATCH[np.negative](self)
-Node.__abs__ = lambda self: DISPATCH[np.abs](self)
-Node.__pos__ = lambda self: self
 
 
 def _compare(name):
@@ -320,5 +331,3 @@ for _name in (
     "trace diagonal take repeat argmax argmin argsort round"
 ).split():
     setattr(Node, _name, _method(getattr(np, _name)))
-Node.flatten = Node.ravel
-Node.astype = lambda self, dtype, **_: DISPATCH[np.ndarray.astype](self, dtype)

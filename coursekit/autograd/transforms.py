@@ -108,7 +108,7 @@ def grad(f: Callable, argnums=0) -> Callable:
     >>> import numpy as np, coursekit as ck
     >>> ck.grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
-    >>> float(ck.grad(ck.grad(np.sin))(0.5)) == -np.sin(0.5)
+    >>> bool(ck.grad(ck.grad(np.sin))(0.5) == -np.sin(0.5))
     True
     """
     both = value_and_grad(f, argnums)
@@ -134,7 +134,7 @@ def jvp(f: Callable, primals, tangents):
             f"not {[shape_of(t) for t in tangents]}"
         )
     y, pull = vjp(f, *primals)
-    return y, _push(y, pull, tangents)
+    return y, _push(y, pull, tuple(tangents))
 
 
 def _push(y, pull: Callable, tangents: tuple):
@@ -196,8 +196,8 @@ def jacobian(f: Callable, argnums: int = 0) -> Callable:
         y, pull = vjp(of_one, args[argnums])
         shape, size = shape_of(y), int(np.prod(shape_of(y)))
         units = np.eye(size, dtype=dtype_of(y)).reshape((size, *shape))
-        rows = np.stack([pull(_with_backend(units[i], y))[0] for i in range(size)])
-        return rows.reshape(shape + shape_of(args[argnums]))
+        rows = [pull(_with_backend(units[i], y))[0] for i in range(size)] or [_like(args[argnums])]
+        return np.stack(rows)[:size].reshape(shape + shape_of(args[argnums]))
 
     return answer
 

@@ -13,7 +13,8 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..viz.themes import Theme, theme
+from ..viz import themes
+from ..viz.themes import Theme
 from .png import encode
 
 A = TypeVar("A", bound=Artist)
@@ -30,18 +31,18 @@ class Canvas:
     b'\\x89PNG'
     """
 
-    def __init__(self, width: int, height: int, look: Theme | None = None, scale: int = 2):
+    def __init__(self, width: int, height: int, theme: Theme | None = None, scale: int = 2):
         self.width, self.height, self.scale = width, height, scale
         self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * scale)
         self.agg = FigureCanvasAgg(self.figure)
         self.backgrounds = 0  # how often the still part was drawn
-        self.clear(look or theme())
+        self.clear(theme or themes.theme())
 
-    def clear(self, look: Theme) -> None:
+    def clear(self, theme: Theme) -> None:
         """Start over with an empty figure (the same one) in another theme."""
-        self.theme = look
+        self.theme = theme
         self.figure.clear()
-        self.figure.set_facecolor(look.paper)
+        self.figure.set_facecolor(theme.paper)
         self._moving: list[Artist] = []
         self._background: Any = None
 
@@ -96,7 +97,7 @@ class Canvas:
 
     def _in_order(self) -> list[Artist]:
         """What moves, in the order a full draw would take: axes by axes, low z-order first."""
-        place = {axes: k for k, axes in enumerate(self.figure.axes)}
+        place: dict[Any, int] = {axes: k for k, axes in enumerate(self.figure.axes)}
         last = len(place)  # artists of the figure itself come over all axes
 
         def key(artist: Artist) -> tuple[int, float]:

@@ -9,13 +9,15 @@ the setting, runs the work in slices on one thread, encodes frames and shows err
 """
 
 import base64
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from inspect import isgenerator
 from typing import Any, ClassVar, Self
 
 from ..backend import blas_threads
-from ..viz.themes import Theme, theme
+from ..viz import themes
+from ..viz.themes import Theme
 from .canvas import Canvas
 from .params import Param, Value, read_state, write_state
 from .worker import Worker
@@ -26,8 +28,9 @@ REST = 0.15  # seconds without a new value after which a hand is taken to rest
 class Demo:
     """An experiment with sliders and a picture.
 
-    `state` is a string from another demo's `.state`; single values may be given by name. Without a
-    notebook nothing is displayed, and the demo is still fully usable:
+    `state` is a string from another demo's `.state`; single values may be given by name, `theme` is
+    "light" or "dark", `projector` asks for large type, and `sync` for results at once instead of in
+    slices. Without a notebook nothing is displayed, and the demo is still fully usable:
 
     >>> import coursekit as ck
     >>> demo = ck.demos.training(epochs=1)
@@ -42,11 +45,11 @@ class Demo:
     size: ClassVar[tuple[int, int]] = (860, 470)  # CSS pixels
 
     # --- what a demo fills in ---------------------------------------------------------------------
-    def run(self, **values: Value) -> Any:
+    def run(self, *args: Any, **values: Any) -> Any:
         """The work: returns a result, or yields better and better ones, one every 20 to 30 ms."""
         raise NotImplementedError
 
-    def build(self, canvas: Canvas, look: Theme) -> None:
+    def build(self, canvas: Canvas, theme: Theme) -> None:
         """Create all artists in `canvas.figure`; those that move go through `canvas.moving`."""
         raise NotImplementedError
 
@@ -66,17 +69,15 @@ class Demo:
         """The numbers that the script computes too, under the names it gives them."""
         raise NotImplementedError
 
-    def script(self, **values: Value) -> str:
+    def script(self, *args: Any, **values: Any) -> str:
         """A plain Python script that computes the same numbers without the demo."""
         raise NotImplementedError
 
     # --- pure use ---------------------------------------------------------------------------------
     def compute(self, **params: Value) -> Any:
         """The finished result at these values; what is left out is at its default."""
-        result = None
         with blas_threads(1):
-            for result in self._results(self.complete(params)):
-                pass
+            *_, result = self._results(self.complete(params))
         return result
 
     def image(self, **params: Value) -> bytes:
@@ -96,21 +97,21 @@ class Demo:
         self,
         state: str | None = None,
         *,
-        look: str | None = None,
+        theme: str | None = None,
         projector: bool | None = None,
         sync: bool | None = None,
         scale: int = 2,
         **values: Value,
     ):
         self.values = self.complete(values, read_state(self.name, self.params, state or ""))
-        self.look = theme(look, projector)
+        self.theme = themes.theme(theme, projector)
         self.result: Any = None
-        self.canvas = Canvas(*self.size, look=self.look, scale=scale)
+        self.canvas = Canvas(*self.size, theme=self.theme, scale=scale)
         self.worker = Worker(self._frames, self._failed, sync)
         self._panel: Any = None
         self._shown_in: Any = None
         self._drawing = threading.RLock()  # image() may be called while the worker draws
-        self.build(self.canvas, self.look)
+        self.build(self.canvas, self.theme)
 
     @property
     def state(self) -> str:
@@ -161,23 +162,25 @@ class Demo:
     # --- frames -----------------------------------------------------------------------------------
     def refresh(self) -> None:
         """Compute and show the present setting again."""
-        self.worker.submit((self.values, self.look))
+        self.worker.submit((self.values, self.theme))
 
     def _frames(self, request: tuple[dict[str, Value], Theme]) -> Iterator[None]:
         """The worker's work: every yield is a slice that has been shown."""
-        values, look = request
+        values, theme = request
         panel = self._panel
         if panel is not None:
             panel.mark(values)
         with blas_threads(1):
             for result in self._results(values):
-                png = self._picture(result, look, fine=False)
                 self.result = result
+                if self.worker.sync:
+                    continue  # nobody sees what is on the way
+                png = self._picture(result, theme, fine=False)
                 if panel is not None:
                     panel.frame(png, self.status(result))
                 yield
         if panel is not None and self.worker.quiet(REST):
-            panel.frame(self._picture(result, look), self.status(result))
+            panel.frame(self._picture(result, theme), self.status(result))
             panel.settle(self.describe(result), self.state, self.script(**values))
 
     def _results(self, values: dict[str, Value]) -> Iterator[Any]:
@@ -187,11 +190,11 @@ class Demo:
         else:
             yield out
 
-    def _picture(self, result: Any, look: Theme | None = None, fine: bool = True) -> bytes:
+    def _picture(self, result: Any, theme: Theme | None = None, fine: bool = True) -> bytes:
         with self._drawing:
-            if look is not None and look != self.canvas.theme:
-                self.canvas.clear(look)
-                self.build(self.canvas, look)
+            if theme is not None and theme != self.canvas.theme:
+                self.canvas.clear(theme)
+                self.build(self.canvas, theme)
             self.draw(result)
             return self.canvas.png(fine)
 
@@ -229,6 +232,7 @@ class Demo:
             from IPython.display import display
 
             self._shown_in = cell
+            _replace(self, shell, cell)
             data, metadata = self._repr_mimebundle_()
             display(data, metadata=metadata, raw=True)
 
@@ -236,7 +240,7 @@ class Demo:
         """The live widgets, and a picture with words for pages that have no kernel behind them."""
         panel = self.panel
         self.result = self.compute(**self.values)
-        png, alt = self._picture(self.result, self.look), self.describe(self.result)
+        png, alt = self._picture(self.result, self.theme), self.describe(self.result)
         panel.frame(png, self.status(self.result))
         panel.settle(alt, self.state, self.code())
         data = panel.box._repr_mimebundle_()
@@ -245,15 +249,34 @@ class Demo:
         width, height = self.size
         return data, {"image/png": {"alt": alt, "width": width, "height": height}}
 
+    def close(self) -> None:
+        """Take the widgets off the page; showing the demo again makes new ones."""
+        if self._panel is not None:
+            self._panel.close()
+        self._panel = self._shown_in = None
+
     def __repr__(self) -> str:
         return f"<demo {self.state}>"
 
 
 def _front_end() -> Any:
     """The notebook's shell, or None in plain Python, a terminal or a test."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
+    ipython = sys.modules.get("IPython")  # a notebook has imported it long ago
+    shell = ipython.get_ipython() if ipython else None
     return shell if shell is not None and hasattr(shell, "kernel") else None
+
+
+_shown: dict[str, tuple[Any, list[Demo]]] = {}  # by cell: the run, and what it showed
+
+
+def _replace(demo: Demo, shell: Any, run: Any) -> None:
+    """Close what an earlier run of the same cell showed: a picture takes 13 MB."""
+    cell = shell.get_parent().get("metadata", {}).get("cellId")
+    if cell is None:
+        return
+    before, demos = _shown.get(cell, (run, []))
+    if before != run:
+        for old in demos:
+            old.close()
+        demos = []
+    _shown[cell] = (run, [*demos, demo])

@@ -51,7 +51,7 @@ class Panel:
         self.controls = {p.name: _control(p) for p in demo.params}
         for p in demo.params:
             self.controls[p.name].observe(self._moved(p), "value")
-        width, height = demo.size
+        width = demo.size[0]
         self.picture = Picture(format="png", layout=w.Layout(width=f"{width}px", max_width="100%"))
         self.picture.add_class("ck-picture")
         self.status = w.HTML(layout=w.Layout(width="auto", max_width=f"{width}px"))
@@ -94,8 +94,8 @@ class Panel:
         for p in self.demo.params:
             if p.active is not None:
                 self.controls[p.name].disabled = not p.active(values)
-        complete = self.demo.complete
-        self._marked = next((n for n, v in self.demo.presets.items() if complete(v) == values), None)
+        complete, presets = self.demo.complete, self.demo.presets.items()
+        self._marked = next((name for name, v in presets if complete(v) == values), None)
         self._presets.value = self._marked
 
     def frame(self, png: bytes, status: str) -> None:
@@ -153,15 +153,23 @@ class Panel:
             self.fail(error)
 
     def _dressed(self, change: Any) -> None:
-        name = "dark" if self._dark.value else "light"
-        self.demo.look = theme(name, self._large.value)
+        self.demo.theme = theme("dark" if self._dark.value else "light", self._large.value)
         self.demo.refresh()
+
+    def close(self) -> None:
+        """End the widgets, with everything inside them."""
+        todo = [self.box]
+        while todo:
+            widget = todo.pop()
+            todo += getattr(widget, "children", ())
+            widget.layout.close()
+            widget.close()
 
     # --- arrangement ------------------------------------------------------------------------------
     def _arrange(self, width: int) -> w.VBox:
-        look = self.demo.look
-        self._dark = w.ToggleButton(look.name == "dark", description="dark")
-        self._large = w.ToggleButton(look.projector, description="large")
+        now = self.demo.theme
+        self._dark = w.ToggleButton(now.name == "dark", description="dark")
+        self._large = w.ToggleButton(now.projector, description="large")
         reset = w.Button(description="reset")
         self._dark.tooltip, self._large.tooltip = "Dark picture", "Large type, for a projector"
         reset.tooltip = "Every control back to its default"

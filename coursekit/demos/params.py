@@ -108,9 +108,14 @@ class Param:
 
     @property
     def grain(self) -> float:
-        """The step of a linear slider."""
+        """The step of a linear slider: a hundredth of its range, rounded to 1, 2 or 5."""
         low, high = self.range or (0.0, 1.0)
-        return self.step or (1 if self.kind == "integer" else float(f"{(high - low) / 100:.1g}"))
+        if self.step or self.kind == "integer":
+            return self.step or 1
+        aim = (high - low) / 100
+        power = math.floor(math.log10(aim))
+        near = (float(f"{m}e{power}") for m in (1, 2, 5, 10))
+        return min(near, key=lambda step: abs(math.log(step / aim)))
 
     def write(self, value: Value) -> str:
         """The value as it stands in a state string."""

@@ -36,7 +36,7 @@ def encode(rgba: np.ndarray, shrink: int = 1) -> bytes:
     return b"".join([
         b"\x89PNG\r\n\x1a\n",
         _chunk(b"IHDR", header),
-        _chunk(b"IDAT", zlib.compress(rows, level=1)),
+        _chunk(b"IDAT", zlib.compress(rows.data, level=1)),
         _chunk(b"IEND", b""),
     ])  # fmt: skip
 

@@ -93,7 +93,7 @@ class Training(Demo):
         "diverges": {"lr": 10.0},
         "all weights zero": {"init": "zeros"},
         "tiny batch": {"batch_size": 2, "lr": 0.01},
-        "sigmoid sleeps": {"activation": "sigmoid", "optimizer": "SGD"},
+        "sigmoid sleeps": {"activation": "sigmoid", "optimizer": "SGD", "lr": 0.05},
     }
 
     # --- compute ----------------------------------------------------------------------------------
@@ -103,8 +103,8 @@ class Training(Demo):
         digits = _digits()
         net = networks.MLP([64, width, 10], activation=activation)
         theta = net.init(init, rng=seed)
-        f = net.objective(*digits.train, loss="cross_entropy")
-        g = net.objective(*digits.validation, loss="cross_entropy")
+        f = net.objective(digits.train.x, digits.train.y, loss="cross_entropy")
+        g = net.objective(digits.validation.x, digits.validation.y, loss="cross_entropy")
         opt = _optimizer(optimizer, lr, momentum)
         state = opt.init(theta)
 
@@ -123,10 +123,9 @@ class Training(Demo):
 
         def so_far(done: bool) -> Result:
             read = np.argmax(to_host(net(theta, digits.test.x)), axis=1)
-            curves = np.array(marks).T
-            return Result(
-                np.array(batch_loss), *curves, read, steps_per_epoch, epochs, diverged, done
-            )
+            at, train, val = np.array(marks).T
+            losses = np.array(batch_loss)
+            return Result(losses, at, train, val, read, steps_per_epoch, epochs, diverged, done)
 
         measure()
         pace = Pace()
@@ -147,53 +146,52 @@ class Training(Demo):
             yield so_far(True)
 
     # --- draw -------------------------------------------------------------------------------------
-    def build(self, canvas: Canvas, look: Theme) -> None:
+    def build(self, canvas: Canvas, theme: Theme) -> None:
         grid = canvas.figure.add_gridspec(2, 2, width_ratios=[1.5, 1], height_ratios=[1, 1.7])
-        self._build_loss(canvas, look, canvas.figure.add_subplot(grid[:, 0]))
-        self._build_accuracy(canvas, look, canvas.figure.add_subplot(grid[0, 1]))
-        self._build_misread(canvas, look, canvas.figure.add_subplot(grid[1, 1]))
+        self._build_loss(canvas, theme, canvas.figure.add_subplot(grid[:, 0]))
+        self._build_accuracy(canvas, theme, canvas.figure.add_subplot(grid[0, 1]))
+        self._build_misread(canvas, theme, canvas.figure.add_subplot(grid[1, 1]))
         arrange(canvas.figure)
 
-    def _build_loss(self, canvas: Canvas, look: Theme, ax: Axes) -> None:
-        s, self.loss = look.sizes, ax
+    def _build_loss(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
+        s, self.loss = theme.sizes, ax
         ax.set(yscale="log", ylim=(LOW, HIGH))
-        dress(ax, look, "Loss", "epochs (thin line: each batch)")
-        legend(ax, look, {"■ training": "blue", "● validation": "vermilion"})
-        ax.axhline(GUESSING, color=look.quiet, linewidth=s.thin, linestyle=(0, (4, 3)))
+        dress(ax, theme, "Loss", "epochs (thin line: each batch)")
+        legend(ax, theme, {"■ training": "blue", "● validation": "vermilion"})
+        ax.axhline(GUESSING, color=theme.quiet, linewidth=s.thin, linestyle=(0, (4, 3)))
         ax.annotate(
             "guessing: ln 10 = 2.30", (1, GUESSING), (-4, 8), xycoords=("axes fraction", "data"),
-            textcoords="offset points", ha="right", fontsize=s.tick, color=look.quiet,
+            textcoords="offset points", ha="right", fontsize=s.tick, color=theme.quiet,
         )  # fmt: skip
-        blue, vermilion = look.color("blue"), look.color("vermilion")
-        bold = {"linewidth": s.line, "markersize": s.marker}
+        blue, vermilion = theme.color("blue"), theme.color("vermilion")
+        bold: dict[str, Any] = {"linewidth": s.line, "markersize": s.marker}
         (self.batches,) = canvas.all_moving(
-            ax.plot([], [], color=look.tint(blue, 0.38), linewidth=s.thin)
+            ax.plot([], [], color=theme.tint(blue, 0.38), linewidth=s.thin)
         )
         (self.train,) = canvas.all_moving(ax.plot([], [], "-s", color=blue, **bold))
         (self.val,) = canvas.all_moving(ax.plot([], [], "-o", color=vermilion, **bold))
-        self.stop = canvas.moving(Labels(ax, s.title, look.ink, "bold", va="center"))
+        self.stop = canvas.moving(Labels(ax, s.title, theme.ink, "bold", va="center"))
 
-    def _build_accuracy(self, canvas: Canvas, look: Theme, ax: Axes) -> None:
-        s = look.sizes
-        blank(ax, look, "Test digits read correctly")
+    def _build_accuracy(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
+        s = theme.sizes
+        blank(ax, theme, "Test digits read correctly")
         ax.set(xlim=(0, 1), ylim=(0, 1))
-        self.number = canvas.moving(Labels(ax, s.number, look.ink, "bold", ha="left", va="top"))
-        ax.barh(0.27, 1, 0.14, color=look.grid)
-        self.bar = canvas.moving(ax.barh(0.27, 0, 0.14, color=look.color("green"))[0])
+        self.number = canvas.moving(Labels(ax, s.number, theme.ink, "bold", ha="left", va="top"))
+        ax.barh(0.27, 1, 0.14, color=theme.grid)
+        self.bar = canvas.moving(ax.barh(0.27, 0, 0.14, color=theme.color("green"))[0])
         marks = ((0.1, "guessing", "left"), (_nearest_mean(), "nearest mean", "right"))
         for x, words, side in marks:
-            ax.plot([x, x], [0.14, 0.4], color=look.ink, linewidth=s.line, zorder=4)
-            if not look.projector:
+            ax.plot([x, x], [0.14, 0.4], color=theme.ink, linewidth=s.line, zorder=4)
+            if not theme.projector:
                 words = f"{words} {100 * x:.0f} %"
-            ax.text(x, 0.1, words, fontsize=s.tick, color=look.quiet, va="top",
+            ax.text(x, 0.1, words, fontsize=s.tick, color=theme.quiet, va="top",
                     ha=side)  # fmt: skip
 
-    def _build_misread(self, canvas: Canvas, look: Theme, ax: Axes) -> None:
-        blank(ax, look, "Misread: written → read")
-        self.look = look
+    def _build_misread(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
+        blank(ax, theme, "Misread: written → read")
         self.tiles = canvas.moving(Pixels(ax))
-        self.pairs = canvas.moving(Labels(ax, look.sizes.tick, look.ink, va="top"))
-        self.none = canvas.moving(Labels(ax, look.sizes.label, look.ink, ha="left", va="top"))
+        self.pairs = canvas.moving(Labels(ax, theme.sizes.tick, theme.ink, va="top"))
+        self.none = canvas.moving(Labels(ax, theme.sizes.label, theme.ink, ha="left", va="top"))
 
     def draw(self, result: Result) -> None:
         margin = 0.016 * result.epochs  # room for half a marker
@@ -202,15 +200,14 @@ class Training(Demo):
         self.batches.set_data(steps, _within(result.batch_loss))
         self.train.set_data(result.marks, _within(result.train_loss))
         self.val.set_data(result.marks, _within(result.val_loss))
-        verdict = _verdict(result)
-        self.stop.set_labels([(result.epochs / 2, 2 * LOW)] * bool(verdict), [verdict] * bool(verdict))
+        self.stop.set_labels([(result.epochs / 2, 2 * LOW)], [_verdict(result)])
 
         self.number.set_labels([(0, 1)], [alt.percent(result.accuracy)])
         self.bar.set_width(result.accuracy)
 
         x, y = _digits().test
         wrong = np.flatnonzero(result.read != y)[: ROWS * COLUMNS]
-        picture, points = _mosaic(to_host(x[wrong]), self.look, *self.tiles.room)
+        picture, points = _mosaic(to_host(x[wrong]), self.canvas.theme, *self.tiles.room)
         self.tiles.set_data(picture)
         self.pairs.set_labels(points, [f"{y[i]}→{result.read[i]}" for i in wrong])
         self.none.set_labels([(0, 1)], ["" if len(wrong) else "none"])
@@ -328,17 +325,17 @@ def _within(loss: np.ndarray) -> np.ndarray:
 
 
 def _mosaic(
-    digits: np.ndarray, look: Theme, height: int, width: int
+    digits: np.ndarray, theme: Theme, height: int, width: int
 ) -> tuple[np.ndarray, list[tuple[float, float]]]:
     """Digits (n, 64) side by side as pixels, and where under each its label goes, in axes units."""
     down, across = height // ROWS, width // COLUMNS
     grain = min(int(0.62 * down), int(0.82 * across)) // 8  # real pixels for one of a digit's
-    picture = np.full((ROWS * down, COLUMNS * across, 4), _shades(look)[0])
+    picture = np.full((ROWS * down, COLUMNS * across, 4), _shades(theme)[0])
     points = []
     for k, digit in enumerate(digits):
         row, column = divmod(k, COLUMNS)
         top, left = row * down, column * across
-        small = _shades(look)[np.round(16 * digit.reshape(8, 8)).astype(int)]
+        small = _shades(theme)[np.round(16 * digit.reshape(8, 8)).astype(int)]
         large = small.repeat(grain, axis=0).repeat(grain, axis=1)
         picture[top : top + 8 * grain, left : left + 8 * grain] = large
         points.append(((left + 4 * grain) / width, 1 - (top + 8 * grain + 0.05 * down) / height))
@@ -346,7 +343,7 @@ def _mosaic(
 
 
 @functools.cache
-def _shades(look: Theme) -> np.ndarray:
+def _shades(theme: Theme) -> np.ndarray:
     """The 17 grey levels of the digits, from paper to ink: (17, 4) uint8."""
-    levels = (rgb(look.tint(look.ink, k / 16)) for k in range(17))
+    levels = (rgb(theme.tint(theme.ink, k / 16)) for k in range(17))
     return np.array([[*(round(255 * c) for c in level), 255] for level in levels], np.uint8)

@@ -19,18 +19,24 @@ IDLE = 5.0  # seconds after which an idle thread ends; the next value starts ano
 
 
 class Pace:
-    """Says when a slice of work is over: `if pace.due(): yield what there is`."""
+    """Says when a slice of work is over: `if pace.due(): yield what there is`.
+
+    The clock of a slice starts with its first question, so what happens at a `yield`, such as
+    drawing, is not counted as work.
+    """
 
     def __init__(self, seconds: float = 0.025):
         self.seconds = seconds
-        self._end = time.perf_counter() + seconds
+        self._end: float | None = None
 
     def due(self) -> bool:
-        """Whether the slice has lasted long enough; a new one begins if so."""
+        """Whether the slice has lasted long enough."""
         now = time.perf_counter()
+        if self._end is None:
+            self._end = now + self.seconds
         if now < self._end:
             return False
-        self._end = now + self.seconds
+        self._end = None
         return True
 
 

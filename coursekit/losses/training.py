@@ -306,7 +306,7 @@ class Custom(Loss):
 def _binary_forward(z, t):
     e = np.exp(-np.abs(z))
     loss = np.maximum(z, 0) - z * t + np.log1p(e)  # log(1 + exp(z)) - z t
-    return loss.mean(), np.where(z < 0, e, 1) / (1 + e)
+    return loss.sum() / loss.size, np.where(z < 0, e, 1) / (1 + e)
 
 
 def _binary_rule(g, y, z, t):

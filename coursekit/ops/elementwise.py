@@ -34,9 +34,11 @@ DISPATCH[np.power] = DISPATCH[np.float_power] = power
 
 
 def _power_rule(g, x, p):
-    if type(p) is Node or np.ndim(p):  # 0 * 0 ** -1 at the one place where it would be asked for
+    if type(p) is Node or np.ndim(p):  # 1 where p x^(p-1) would ask for 0 / 0
         return g * (p * x ** np.where((untraced(p) == 0) & (untraced(x) == 0), 1, p - 1))
-    return 0 * g * x if p == 0 else g * p if p == 1 else g * (p * x) if p == 2 else g * (p * x ** (p - 1))
+    if p == 0:
+        return 0 * g * x
+    return g * p if p == 1 else g * (p * x) if p == 2 else g * (p * x ** (p - 1))
 
 
 def _log_base(x, y):
@@ -46,7 +48,7 @@ def _log_base(x, y):
     return np.log(np.where(untraced(x) > 0, x, 1))
 
 
-# --- roots, exponentials, logarithms ---------------------------------------------------------------
+# --- roots, exponentials, logarithms -------------------------------------------------------------
 sqrt = op(np.sqrt, lambda g, y, x: g / (2 * y))
 cbrt = op(np.cbrt, lambda g, y, x: g / (3 * y**2))
 square = op(np.square, lambda g, y, x: g * (2 * x))
@@ -125,7 +127,7 @@ def clip(x, low=None, high=None, *, a_min=None, a_max=None, min=None, max=None):
 
 DISPATCH[np.clip] = clip
 
-# --- constant almost everywhere: the derivative is zero, so nothing is traced ----------------------
+# --- constant almost everywhere: the derivative is zero, so nothing is traced --------------------
 sign, floor, ceil, rint, trunc = op(np.sign), op(np.floor), op(np.ceil), op(np.rint), op(np.trunc)
 for _f in (
     np.isfinite, np.isnan, np.isinf, np.greater, np.greater_equal, np.less, np.less_equal,

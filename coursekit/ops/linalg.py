@@ -223,7 +223,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
         return np.max(np.abs(x), axis=axis, keepdims=keepdims)
     if not (ord is None or (vector and ord == 2) or (not vector and ord == "fro")):
         raise TypeError(
-            f"a traced array has the Euclidean norm, a vector also ord=1 and np.inf, not ord={ord!r}"
+            f"a traced array has the Euclidean norm, vectors also ord=1 and np.inf, not ord={ord!r}"
         )
     return _norm(x, axis=axis, keepdims=keepdims)
 

@@ -1,4 +1,4 @@
-"""Functions that make many elements one: sums, means, extremes; `axis` and `keepdims` as in NumPy."""
+"""Functions that make one of many elements: sums, means, extremes; axis, keepdims as in NumPy."""
 
 import math
 
@@ -19,7 +19,7 @@ def _axes(x, axis: Axis) -> tuple[int, ...]:
 
 def _back(g, x, axis: Axis, keepdims: bool):
     """A reduced array with the reduced axes as ones again, ready to broadcast against x."""
-    if keepdims or axis is None and not shape_of(g):
+    if keepdims or (axis is None and not shape_of(g)):
         return g
     shape = shape_of(x)
     axes = _axes(x, axis)
@@ -106,8 +106,8 @@ def _others_along(x, axis: int):
     n = shape_of(x)[axis]
     if n == 0:
         return x
-    parts = [np.concatenate([x.take(range(i), axis), x.take(range(i + 1, n), axis)], axis) for i in range(n)]
-    return np.stack([prod(part, axis=axis) for part in parts], axis)
+    without = [[j for j in range(n) if j != i] for i in range(n)]
+    return np.stack([prod(x.take(rest, axis), axis=axis) for rest in without], axis)
 
 
 def _count(x, axis: Axis) -> int:
@@ -131,7 +131,7 @@ def std(x, axis: Axis = None, ddof=0, keepdims=False):
 
 
 def average(x, axis: Axis = None, weights=None):
-    """The mean over `axis`, weighted by `weights`: shaped like x, or one for each place of the axis."""
+    """The mean over `axis`; `weights` are shaped like x, or one for each place of the axis."""
     if weights is None:
         return mean(x, axis=axis)
     if shape_of(weights) != shape_of(x) and isinstance(axis, int):  # one weight per place of axis
@@ -145,7 +145,7 @@ DISPATCH.update(
     {
         np.sum: sum, np.prod: prod, np.max: max, np.amax: max, np.min: min, np.amin: min,
         np.mean: mean, np.var: var, np.std: std, np.average: average,
-        np.ptp: lambda x, axis=None, keepdims=False: max(x, axis, keepdims) - min(x, axis, keepdims),
+        np.ptp: lambda x, axis=None: max(x, axis=axis) - min(x, axis=axis),
     }
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from ..autograd.trace import DISPATCH, dtype_of, op, shape_of, untraced
+from ..autograd.trace import DISPATCH, Op, dtype_of, op, shape_of, untraced
 
 
 def _reshape(x, shape):
@@ -182,15 +182,15 @@ def _put(values, index, shape):
 
 def _repeats(index):
     parts = index if isinstance(index, tuple) else (index,)
-    return any(not _is_plain(p) and getattr(p, "dtype", None) != bool for p in parts)
+    return any(not _is_plain(p) and getattr(p, "dtype", None) != np.bool_ for p in parts)
 
 
 def _is_plain(part):
     return part is None or part is Ellipsis or isinstance(part, int | np.integer | slice)
 
 
-getitem = op(_getitem, lambda g, y, x, index: put(g, index, shape_of(x)), name="getitem")
-put = op(_put, lambda g, y, values, index, shape: g[index], name="put")
+getitem: Op = op(_getitem, lambda g, y, x, index: put(g, index, shape_of(x)), name="getitem")
+put: Op = op(_put, lambda g, y, values, index, shape: g[index], name="put")
 
 
 def take(x, indices, axis=None):

@@ -44,15 +44,16 @@ class Adam(Elementwise):
     @elementwise
     def rule(self, theta, g, s):
         k = s.k + 1
+        unseen = self.lazy and g == 0
         g = decayed(g, self.weight_decay, theta)
         m = self.beta1 * s.m + (1 - self.beta1) * g
         v = self.beta2 * s.v + (1 - self.beta2) * g**2
         if self.lazy:
-            m, v = where(g == 0, s.m, m), where(g == 0, s.v, v)
+            m, v = where(unseen, s.m, m), where(unseen, s.v, v)
         m_hat, v_hat = m, v
         if self.bias_correction:
             m_hat, v_hat = m / (1 - self.beta1**k), v / (1 - self.beta2**k)
         step = m_hat / (sqrt(v_hat + self.eps) if self.eps_inside else sqrt(v_hat) + self.eps)
         if self.lazy:
-            step = where(g == 0, 0, step)
+            step = where(unseen, 0, step)
         return theta - self.lr * step, self.State(k, m, v)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from ..backend import elementwise
-from .protocol import Elementwise, Rate, decayed, hyper
+from .protocol import Elementwise, Rate, decayed, hyper, is_zero
 
 LR = dict(low=0, log=True, slider=(1e-4, 1.0), doc="step size")
 MOMENTUM = dict(low=0, high=1, slider=(0.0, 0.99), doc="share of the last step that is kept")
@@ -88,7 +88,7 @@ class Momentum(Elementwise):
         if self.style == "ema":
             u = self.momentum * s.u + (1 - self.momentum) * g
             return theta - self.lr * u, self.State(s.k + 1, u)
-        if self.dampening and s.k > 0:
+        if s.k > 0 and not is_zero(self.dampening):
             g = (1 - self.dampening) * g
         if self.style == "velocity":
             u = self.momentum * s.u - self.lr * g
@@ -121,11 +121,11 @@ class Nesterov(Elementwise):
     def step(self, theta, state, f):
         now = self.at(state.k, theta)
         ahead = theta + now.momentum * state.u if self.lookahead else theta
-        return now.rule(theta, f.grad(ahead), state)
+        g = decayed(f.grad(ahead), now.weight_decay, ahead)  # both pull at the point ahead
+        return now.rule(theta, g, state)
 
     @elementwise
     def rule(self, theta, g, s):
-        g = decayed(g, self.weight_decay, theta)
         if self.lookahead:
             u = self.momentum * s.u - self.lr * g
             return theta + u, self.State(s.k + 1, u)

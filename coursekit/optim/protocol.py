@@ -116,9 +116,24 @@ class Optimizer:
             value = getattr(self, h.name)
             if callable(value) and h.choices is None:
                 vars(now)[h.name] = float(value(k))
+            elif isinstance(value, np.generic):  # a Python number takes on the precision of theta
+                vars(now)[h.name] = value.item()
             elif hasattr(value, "shape"):
-                vars(now)[h.name] = value.astype(theta.dtype)
+                vars(now)[h.name] = self._over(theta, h.name, value)
         return now
+
+    def _over(self, theta, name, value):
+        """An array field in the precision of theta, if it fits."""
+        try:
+            fits = np.broadcast_shapes(value.shape, theta.shape) == theta.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"{type(self).__name__}: {name} has shape {value.shape}, which does not broadcast "
+                f"to that of theta, {theta.shape}"
+            )
+        return value.astype(theta.dtype)
 
 
 class Elementwise(Optimizer):
@@ -137,33 +152,44 @@ class Elementwise(Optimizer):
 
 def decayed(g: Array, weight_decay, theta: Array) -> Array:
     """The gradient of the loss plus weight_decay/2 |theta|^2: coupled L2 regularisation."""
-    if type(weight_decay) in (int, float) and weight_decay == 0:
-        return g
-    return g + weight_decay * theta
+    return g if is_zero(weight_decay) else g + weight_decay * theta
+
+
+def is_zero(value) -> bool:
+    """Whether a hyper-parameter is the plain number 0, so that its term can be left out."""
+    return type(value) in (int, float) and value == 0
 
 
 def _validate(owner, h: Hyper, value):
     """Raise if a hyper-parameter is not what its declaration allows."""
-    number = isinstance(value, int | float | np.generic) and not isinstance(value, bool)
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    number = plain or (hasattr(value, "dtype") and value.dtype.kind in "fiu")
     if h.choices is not None:
         if (callable(value) and callable in h.choices) or any(value is c or value == c
                 for c in h.choices if isinstance(c, type(value))):
             return
         if not number or h.low == -math.inf:
-            raise ValueError(f"{owner}: {h.name} must be one of {_named(h.choices)}, not {value!r}")
+            span = "" if h.low == -math.inf else f"a number in {_span(h)}, or "
+            raise ValueError(
+                f"{owner}: {h.name} must be {span}one of {_named(h.choices)}, not {value!r}"
+            )
     if callable(value):
         return
-    if not number and not hasattr(value, "shape"):
+    if not number:
         raise TypeError(
-            f"{owner}: {h.name} must be a number, an array or a function of the step, not {value!r}"
+            f"{owner}: {h.name} must be a number in {_span(h)}, an array or a function of the "
+            f"step, not {value!r}"
         )
-    left = h.closed in ("both", "left")
-    right = h.closed in ("both", "right")
-    enough = value >= h.low if left else value > h.low
-    little = value <= h.high if right or h.high == math.inf else value < h.high
+    enough = value >= h.low if h.closed in ("both", "left") else value > h.low
+    little = value <= h.high if h.closed in ("both", "right") else value < h.high
     if not bool((enough & little).all() if hasattr(value, "shape") else enough and little):
-        span = f"{'[' if left else '('}{h.low:g}, {h.high:g}{']' if right else ')'}"
-        raise ValueError(f"{owner}: {h.name} must lie in {span}, not {value!r}")
+        raise ValueError(f"{owner}: {h.name} must lie in {_span(h)}, not {value!r}")
+
+
+def _span(h: Hyper) -> str:
+    left = "[" if h.closed in ("both", "left") else "("
+    right = "]" if h.closed in ("both", "right") else ")"
+    return f"{left}{h.low:g}, {h.high:g}{right}"
 
 
 def _named(choices):

@@ -4,17 +4,19 @@ The file is an .npz of plain arrays and one JSON text, so reading it never runs 
 """
 
 import dataclasses
+import io
 import json
 import os
 import re
 import sys
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import backend
+from .. import __version__, backend
 
 FORMAT = 1
 
@@ -28,10 +30,11 @@ def check_target(path):
         raise IsADirectoryError(f"checkpoint: {path} is a folder, not a file")
 
 
-def save(path, identity: dict, settings: dict, run: Any):
+def save(path, made: "Fingerprint", run: Any):
     """Write a run, a tree of tuples, lists, dicts, arrays and numbers; whole or not at all."""
     arrays: list = []
-    about = dict(format=FORMAT, identity=identity, settings=settings, run=_taken_apart(run, arrays))
+    tree = _taken_apart(run, arrays)
+    about = {"format": FORMAT, **vars(made), "run": tree}
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -43,8 +46,8 @@ def save(path, identity: dict, settings: dict, run: Any):
         part.unlink(missing_ok=True)
 
 
-def load(path, identity: dict, settings: dict) -> tuple[Any, list[str]]:
-    """The run in a file, and in words which settings have changed since it was written.
+def load(path, now: "Fingerprint") -> Any:
+    """The run in a file; a warning tells which settings have changed since it was written.
 
     Raises FileNotFoundError; ValueError if the file is damaged, is something else, or belongs to a
     run with another identity.
@@ -52,7 +55,8 @@ def load(path, identity: dict, settings: dict) -> tuple[Any, list[str]]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"resume: there is no file {path}")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        content = io.BytesIO(Path(path).read_bytes())  # np.load leaves a damaged file open
+        with np.load(content, allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
             if about["format"] != FORMAT:
                 raise ValueError(f"its format is {about['format']}, this version reads {FORMAT}")
@@ -62,18 +66,20 @@ def load(path, identity: dict, settings: dict) -> tuple[Any, list[str]]:
             f"resume: {path} is damaged or not a checkpoint of ck.fit "
             f"({type(error).__name__}: {error})"
         ) from error
-    for name, now in identity.items():
-        if (then := about["identity"].get(name)) != now:
+    for name, value in now.identity.items():
+        if (then := about["identity"].get(name)) != value:
             raise ValueError(
-                f"resume: {path} does not fit this run: its {name} was {then}, now it is {now}"
+                f"resume: {path} does not fit this run: its {name} was {then}, now it is {value}"
             )
     then = about["settings"]
     changed = [
-        f"{name} was {then.get(name, 'absent')}, is {settings.get(name, 'absent')}"
-        for name in {**then, **settings}
-        if then.get(name) != settings.get(name)
+        f"{name} was {then.get(name)}, is {now.settings.get(name)}"
+        for name in {**then, **now.settings}
+        if then.get(name) != now.settings.get(name)
     ]
-    return _put_together(about["run"], arrays), changed
+    if changed:
+        warnings.warn(f"resume from {path}: {'; '.join(changed)}", stacklevel=3)
+    return _put_together(about["run"], arrays)
 
 
 # --- trees ---------------------------------------------------------------------------------------
@@ -94,7 +100,9 @@ def _taken_apart(tree, arrays: list):
         arrays.append(np.array(tree))
         return {"scalar": len(arrays) - 1}
     if not hasattr(tree, "dtype") or tree.dtype == object:
-        raise TypeError(f"a checkpoint keeps arrays and numbers, not {type(tree).__name__}: {tree!r:.80}")
+        raise TypeError(
+            f"a checkpoint keeps arrays and numbers, not {type(tree).__name__}: {tree!r:.80}"
+        )
     arrays.append(backend.to_host(tree))
     host = isinstance(tree, np.ndarray) and backend.xp() is not np
     return {"host" if host else "array": len(arrays) - 1}
@@ -131,28 +139,51 @@ def _find(name: str):
 
 
 # --- fingerprints --------------------------------------------------------------------------------
-def describe_optimizer(opt) -> tuple[str, dict[str, str]]:
-    """Its classes, "ClipNorm(Adam)", and its hyper-parameters as text."""
+class Fingerprint:
+    """Which run a file belongs to: what must agree, and what may change if that is said."""
+
+    def __init__(self, opt, net, loss, splits, feed, rng, record):
+        name, hyper = _described(opt)
+        self.identity = {
+            "optimizer": name,
+            "layout": repr(net.layout),
+            "loss": _text(loss),
+            "data": f"{feed.n} rows, checksum {_checksum(*(a for split in splits for a in split))}",
+            "record": ", ".join(record) or "nothing",
+        }
+        self.settings = {
+            **hyper,
+            "batch_size": str(feed.size),
+            "curvature_batch_size": str(feed.curvature_size),
+            "sampling": feed.sampling,
+            "rng": str(rng),
+            "backend": backend.backend_name(),
+            "versions": f"coursekit {__version__}, numpy {np.__version__}",
+        }
+
+
+def _described(opt) -> tuple[str, dict[str, str]]:
+    """The classes of an optimizer, "ClipNorm(Adam)", and its hyper-parameters as text."""
     name, settings = type(opt).__name__, {}
     for field in dataclasses.fields(opt):
         value = getattr(opt, field.name)
         if hasattr(value, "step") and dataclasses.is_dataclass(value):
-            inner, theirs = describe_optimizer(value)
+            inner, theirs = _described(value)
             name += f"({inner})"
             settings.update({f"{field.name}.{k}": v for k, v in theirs.items()})
         else:
-            settings[field.name] = describe(value)
+            settings[field.name] = _text(value)
     return name, settings
 
 
-def describe(value) -> str:
+def _text(value) -> str:
     """Text that is the same for the same value in another process."""
     if hasattr(value, "dtype") and np.ndim(value):
-        return f"{value.dtype} array {value.shape} with checksum {checksum(value)}"
+        return f"{value.dtype} array {value.shape} with checksum {_checksum(value)}"
     return re.sub(r" at 0x\w+", "", repr(value))
 
 
-def checksum(*arrays) -> str:
+def _checksum(*arrays) -> str:
     total = 0
     for a in arrays:
         total = zlib.crc32(np.ascontiguousarray(backend.to_host(a)).tobytes(), total)

@@ -26,10 +26,10 @@ def starting_point(theta, own: str) -> Array:
     return theta
 
 
-def divergence(became, opt, k: int, where: str = "", what: str = "value") -> str:
-    """What to say when a value became infinite or nan in step number k, the first being 1."""
+def divergence(what: str, became, step: int | str, opt, cause: int) -> str:
+    """What to say when something became infinite or nan at a step, by what step `cause` did."""
     kind = "nan" if np.isnan(became) else "infinite"
-    return f"diverged: the {what} became {kind} at step {k}{where}{_advice(opt, k - 1)}"
+    return f"diverged: the {what} became {kind} at step {step}{_advice(opt, cause - 1)}"
 
 
 def _advice(opt, k):

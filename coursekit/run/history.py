@@ -10,7 +10,7 @@ from ..objective import Counts
 
 
 class Point(NamedTuple):
-    """Where training stands after some whole steps; `opt.step(theta, state, f)` goes on from here."""
+    """Where training stands after some whole steps, and from where it can go on."""
 
     step: int
     theta: Array

@@ -26,18 +26,21 @@ class Log:
         self.epochs: list[Epoch] = []
         self.best: tuple | None = None  # (epoch, theta to evaluate, stats)
         self.before, self.began = Counts(), time.perf_counter()  # both moved back by a resume
-        self.why = ""
+        self.why, self.diverged = "", False
 
     def close_epoch(self, at: Point):
         """Fetch the losses of an epoch, evaluate, and see whether there is a reason to stop."""
         epoch, losses = len(self.epochs) + 1, self.fetch(at)
         first = at.step - len(losses) + 1
-        if (bad := np.flatnonzero(~np.isfinite(losses))).size:
-            where, value = f" (epoch {epoch})", losses[bad[0]]
-            self.why = divergence(value, self.opt, first + int(bad[0]), where, "loss")
-            return
-        if not bool(np.isfinite(at.theta).all()):
-            self.why = divergence(math.nan, self.opt, at.step, f" (epoch {epoch})", "next theta")
+        bad = np.flatnonzero(~np.isfinite(losses))
+        self.diverged = bool(bad.size) or not bool(np.isfinite(at.theta).all())
+        if self.diverged:
+            what, became, cause = "next theta", math.nan, at.step
+            step = f"{at.step} (epoch {epoch})"
+            if bad.size:  # the loss at a theta is what the step before it did
+                what, became, cause = "loss", losses[bad[0]], max(first + bad[0] - 1, 1)
+                step = f"{first + bad[0]} (epoch {epoch})"
+            self.why = divergence(what, became, step, self.opt, cause)
             return
         theta = self.opt.solution(at.theta, at.state)
         score = self.validate(theta, at.stats)
@@ -77,14 +80,14 @@ class Log:
     # --- checkpoints -----------------------------------------------------------------------------
     def kept(self, at: Point) -> dict[str, Any]:
         """All that a resumed training must know."""
-        return dict(
-            at=at,
-            epochs=np.array(self.epochs, float),
-            step_loss=np.array(self.step_loss),
-            best=self.best,
-            counts=self.counts,
-            recorded=self.recorder.arrays(),
-        )
+        return {
+            "at": at,
+            "epochs": np.array(self.epochs, float),
+            "step_loss": np.array(self.step_loss),
+            "best": self.best,
+            "counts": self.counts,
+            "recorded": self.recorder.arrays(),
+        }
 
     def restore(self, kept: dict[str, Any]) -> Point:
         """Continue these books; schedules and early stopping see the old epochs once more."""

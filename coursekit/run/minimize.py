@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import backend
 from ..objective import Counts, Objective
-from .checks import divergence, starting_point, whole
+from .checks import check_optimizer, divergence, starting_point, whole
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -19,7 +19,7 @@ class Path:
     grad_norms  shaped like values
     solutions   like thetas: the points to evaluate, where the optimizer tells them from the points
                 it steps (averages); otherwise thetas itself
-    counts_at   what the steps up to each point asked of the function: a `Counts` of arrays (T + 1,)
+    counts_at   (T + 1,) questions asked up to each point: `counts_at.grad`, ...
     state       of the optimizer, after the last step: `minimize(..., state=path.state)` goes on
     """
 
@@ -27,7 +27,7 @@ class Path:
     values: np.ndarray
     grad_norms: np.ndarray
     solutions: np.ndarray
-    counts_at: Counts
+    counts_at: Any  # a Counts of arrays
     state: Any
     stopped_because: str
 
@@ -62,9 +62,9 @@ class Path:
 def minimize(f, theta, opt, steps: int = 100, *, state=None, grad_tol=None, threads=1) -> Path:
     """Take `steps` steps with `opt` from theta, (n,) or K starts (K, n), and keep the path.
 
-    f is an `Objective` or a function of theta. The run ends early when the value becomes infinite
-    or nan, or when every gradient norm is at most `grad_tol`; an interrupt returns what was reached.
-    Of several starts, one that diverges is held where it did, and the others go on. Nothing warns:
+    f is an `Objective` or a function of theta. The run ends early when the value is infinite or
+    nan, when no gradient norm exceeds `grad_tol`, or by an interrupt; the path so far is kept. Of
+    several starts, one that diverges is held where it did, and the others go on. Nothing warns:
     divergence is an outcome. Linear algebra uses `threads` threads (None: as many as it likes).
 
     >>> import coursekit as ck
@@ -73,6 +73,7 @@ def minimize(f, theta, opt, steps: int = 100, *, state=None, grad_tol=None, thre
     >>> path.thetas[:, 0]
     array([1.  , 0.9 , 0.81])
     """
+    check_optimizer(opt)
     f = f if isinstance(f, Objective) else Objective(f)
     theta, steps = starting_point(theta, "float64"), whole("steps", steps, 0)
     if theta.ndim not in (1, 2) or not theta.size:
@@ -93,8 +94,9 @@ def _walk(f, theta, opt, state, steps, grad_tol) -> Path:
     def look(theta, state):
         value, g = view.value_and_grad(theta)
         norm = np.sqrt((g * g).sum(axis=-1))
-        arrays = [value, norm, theta, opt.solution(theta, state)]
-        return Point(*(np.array(backend.to_host(a)) for a in arrays), np.array(f.counts) - asked)
+        known = (value, norm, theta, opt.solution(theta, state))
+        value, norm, theta, solution = (np.array(backend.to_host(a)) for a in known)
+        return Point(value, norm, theta, solution, np.array(f.counts) - asked)
 
     points, reached = [look(theta, state)], state
     why = _reason_to_stop(points, opt, grad_tol)
@@ -106,12 +108,12 @@ def _walk(f, theta, opt, state, steps, grad_tol) -> Path:
             reached = state
             why = _reason_to_stop(points, opt, grad_tol)
     except KeyboardInterrupt:
-        why = f"interrupted at step {len(points)}"
+        why = f"interrupted at step {len(points) - 1}"
     why = why or f"finished {steps} steps{_lost(points[-1].value)}"
-    values, norms, thetas, solutions, counts = (np.stack(rows) for rows in zip(*points, strict=True))
-    same = np.array_equal(solutions, thetas, equal_nan=True)
-    counts_at = Counts(*counts.T)
-    return Path(thetas, values, norms, thetas if same else solutions, counts_at, reached, why)
+    values, norms, thetas, solutions, counts = map(np.stack, zip(*points, strict=True))
+    if np.array_equal(solutions, thetas, equal_nan=True):
+        solutions = thetas
+    return Path(thetas, values, norms, solutions, Counts(*counts.T), reached, why)
 
 
 class Point(NamedTuple):
@@ -121,7 +123,7 @@ class Point(NamedTuple):
     grad_norm: np.ndarray
     theta: np.ndarray
     solution: np.ndarray
-    counts: np.ndarray
+    counts: np.ndarray  # asked so far
 
 
 def _hold(values, theta, ahead):
@@ -136,7 +138,7 @@ def _reason_to_stop(points, opt, grad_tol):
     if not finite.any():
         if k == 0:
             return "the value at the start is not finite"
-        return divergence(value, opt, k) if value.ndim == 0 else "all starts diverged"
+        return divergence("value", value, k, opt, k) if value.ndim == 0 else "all starts diverged"
     if grad_tol is not None and np.max(norm, where=finite, initial=0) <= grad_tol:
         return f"the gradient norm is at most {grad_tol:g} after {k} steps{_lost(value)}"
     return ""

@@ -1,6 +1,8 @@
 """The progress bar of a training: a widget in a notebook, a line of text in a terminal."""
 
+import importlib.util
 import sys
+from math import isnan
 
 
 class Silent:
@@ -15,7 +17,7 @@ class Silent:
     def update(self):
         pass
 
-    def report(self, epoch, of, line):
+    def report(self, epoch, of, done):
         pass
 
 
@@ -27,10 +29,13 @@ def bar(progress: bool, steps: int, done: int):
     class Bar(_tqdm()):  # type: ignore[misc]
         monitor_interval = 0  # no thread of its own: miniters=1 keeps slow steps visible without
 
-        def report(self, epoch, of, line=""):
+        def report(self, epoch, of, done):
             self.set_description_str(f"epoch {epoch}/{of}", refresh=False)
-            if line:
-                self.set_postfix_str(line, refresh=False)
+            for line in done:
+                text = f"train loss {line.train_loss:.4g}"
+                if not isnan(line.val_accuracy):
+                    text += f", val accuracy {line.val_accuracy:.1%}"
+                self.set_postfix_str(text, refresh=False)
 
     return Bar(total=steps, initial=done, unit="step", miniters=1, mininterval=0.1)
 
@@ -47,8 +52,4 @@ def _tqdm():
 
 
 def _has_widgets():
-    try:
-        import ipywidgets  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec("ipywidgets") is not None

@@ -67,7 +67,8 @@ class Recorder:
         return {name: np.array(kept) for name, kept in self._kept.items()}
 
     def restore(self, arrays: dict[str, np.ndarray]):
-        self._kept = {name: [*array] for name, array in arrays.items()}
+        """Continue from what `arrays` gave."""
+        self._kept = {name: [*backend.to_host(array)] for name, array in arrays.items()}
 
 
 def collected(numbers: list) -> np.ndarray:

@@ -23,7 +23,8 @@ def sweep(
     cancels what has not begun.
 
     >>> import coursekit as ck
-    >>> trials = ck.sweep(lambda lr, momentum: lr / (1 - momentum), dict(lr=[1, 2], momentum=[0, 0.5]))
+    >>> grid = {"lr": [1, 2], "momentum": [0, 0.5]}
+    >>> trials = ck.sweep(lambda lr, momentum: lr / (1 - momentum), grid)
     >>> trials[1]
     Trial(settings={'lr': 1, 'momentum': 0.5}, result=2.0)
     """

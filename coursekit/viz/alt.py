@@ -5,7 +5,8 @@ never out of date. These helpers make their numbers and lists read well aloud.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -58,8 +59,8 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def trend(values: Sequence[float]) -> str:
-    """What a curve does between its ends: "falls from 2.3 to 0.04".
+def trend(values: Any) -> str:
+    """What a curve, a sequence of numbers, does between its ends: "falls from 2.3 to 0.04".
 
     >>> trend([2.3, 0.5, 0.04]), trend([1, 3, 2]), trend([1.0, 1.001])
     ('falls from 2.3 to 0.04', 'rises from 1 to 2', 'stays near 1')

@@ -101,8 +101,6 @@ def outlined(theme: Theme, width: float = 3.0) -> list[Any]:
 
 def arrange(figure: Figure) -> None:
     """Lay the figure out once, then freeze it: a layout engine would double every later draw."""
-    figure.set_layout_engine("constrained")
-    engine = figure.get_layout_engine()
-    engine.set(w_pad=0.12, h_pad=0.1, wspace=0.06, hspace=0.06)
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.1, wspace=0.06, hspace=0.06)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")

@@ -157,9 +157,7 @@ def test_powers_of_negative_numbers():
     x = np.array([-1.5, -0.5, 0.0, 2.0])
     np.testing.assert_allclose(ck.grad(lambda x: (x**3).sum())(x), 3 * x**2)
     exponents = np.array([2.0, 3.0, 1.0, 0.0])
-    np.testing.assert_allclose(
-        ck.grad(lambda x: (x**exponents).sum())(x), [-3.0, 0.75, 1.0, 0.0]
-    )
+    np.testing.assert_allclose(ck.grad(lambda x: (x**exponents).sum())(x), [-3.0, 0.75, 1.0, 0.0])
 
 
 def test_clip_takes_numpy_names_and_keeps_nan():

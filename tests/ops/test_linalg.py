@@ -21,7 +21,8 @@ PRODUCTS = {  # name: pairs of shapes, and further arguments
     "matmul": [((0, 3), (3, 2)), ((2, 0), (0, 3))],  # the rest is drawn
     "outer": [((2,), (3,)), ((2, 2), (3,)), ((), (2,))],
     "tensordot": [
-        ((2, 3), (3, 4), 1), ((2, 3), (2, 3), 2), ((2,), (3,), 0), ((2, 3, 4), (4, 3), ([1, 2], [1, 0])),
+        ((2, 3), (3, 4), 1), ((2, 3), (2, 3), 2), ((2,), (3,), 0),
+        ((2, 3, 4), (4, 3), ([1, 2], [1, 0])),
         ((2, 3), (3, 2), ((-1, 0), (0, 1))), ((2, 3), (4, 3), (1, 1)), ((2, 3), (4, 3), (-1, -1)),
     ],
     "vdot": [((3,), (3,)), ((2, 3), (2, 3))],
@@ -29,7 +30,8 @@ PRODUCTS = {  # name: pairs of shapes, and further arguments
 EINSUMS = [
     ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 2)), ("ij->ji", (2, 3)), ("ij->j", (2, 3)),
     ("ij->", (2, 3)), ("ij,kj->ikj", (2, 3), (2, 3)), ("i,j,k->ijk", (2,), (3,), (2,)),
-    ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)), ("ij,ij->i", (2, 3), (2, 3)), ("ij,kl->il", (2, 3), (2, 3)),
+    ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)), ("ij,ij->i", (2, 3), (2, 3)),
+    ("ij,kl->il", (2, 3), (2, 3)),
     ("...i,i", (2, 3, 4), (4,)), ("...ij,...jk->...ik", (2, 1, 2, 3), (2, 3, 2)),
     ("i...->...", (2, 3)), ("a,ab,b->", (2,), (2, 3), (3,)), ("ij,ij->ij", (2, 1), (2, 3)),
     (" i j , j -> i ", (2, 3), (3,)), ("...,...", (2, 3), ()), ("ba", (2, 3)),
@@ -54,7 +56,9 @@ def regular(shape, seed=0):
 ROWS = [(name, *row) for name, rows in PRODUCTS.items() for row in rows]
 
 
-@pytest.mark.parametrize(("name", "a", "b", "more"), [(*row, *[None] * (4 - len(row))) for row in ROWS])
+@pytest.mark.parametrize(
+    ("name", "a", "b", "more"), [(*row, *[None] * (4 - len(row))) for row in ROWS]
+)
 def test_products(name, a, b, more):
     a, b = random(a), random(b, seed=1)
     more = () if more is None else (more,)
@@ -95,7 +99,7 @@ def test_einsum(row):
 
 
 def test_einsum_refuses_what_it_would_get_wrong():
-    with pytest.raises(TypeError, match="'ii->'.*diagonal"):
+    with pytest.raises(TypeError, match=r"'ii->'.*diagonal"):
         ck.vjp(lambda x: np.einsum("ii->", x), np.eye(2))
     with pytest.raises(TypeError, match="as text"):
         ck.vjp(lambda x: np.einsum(x, [0, 1]), np.eye(2))
@@ -207,7 +211,10 @@ def test_precision_is_kept(name):
         (lambda x: x @ np.ones((2, 2)), r"matmul of shapes \(2, 3\) and \(2, 2\)"),
         (lambda x: np.ones(4) @ x, r"matmul of shapes \(4,\) and \(2, 3\)"),
         (lambda x: np.linalg.solve(np.eye(3), x), r"solve of shapes \(3, 3\) and \(2, 3\)"),
-        (lambda x: np.einsum("ij,jk", x, np.ones((2, 2))), r"einsum of shapes \(2, 3\) and \(2, 2\)"),
+        (
+            lambda x: np.einsum("ij,jk", x, np.ones((2, 2))),
+            r"einsum of shapes \(2, 3\) and \(2, 2\)",
+        ),
     ],
 )
 def test_errors_name_the_operation_and_both_shapes(f, message):

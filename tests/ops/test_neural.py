@@ -139,3 +139,6 @@ def test_shapes_that_do_not_fit_are_named():
         ck.vjp(lambda w: ops.linear(X, w, np.ones(3)), np.ones((2, 3)))
     with pytest.raises(ck.ShapeError, match=r"softmax_cross_entropy of shapes \(4, 5\) and \(4, 4"):
         ck.vjp(lambda z: ops.softmax_cross_entropy(z, np.ones((4, 4))), Z)
+    for t in (np.ones((1, 5)), np.ones((4, 1)), np.ones(4)):  # nothing is broadcast in silence
+        with pytest.raises(ck.ShapeError, match="same shape"):
+            ops.softmax_cross_entropy(Z, t)

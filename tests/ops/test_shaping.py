@@ -246,7 +246,10 @@ def test_orders_and_modes_that_do_not_exist_are_refused():
     [
         (lambda x: x.reshape(4), r"reshape of shapes \(2, 3\)"),
         (lambda x: x[5], r"getitem of shapes \(2, 3\).*index 5"),
-        (lambda x: np.concatenate([x, np.ones((2, 2))]), r"concatenate of shapes \(2, 3\) and \(2, 2"),
+        (
+            lambda x: np.concatenate([x, np.ones((2, 2))]),
+            r"concatenate of shapes \(2, 3\) and \(2, 2",
+        ),
         (lambda x: np.stack([x, x.T]), r"stack of shapes \(2, 3\) and \(3, 2\)"),
         (lambda x: np.transpose(x, (0, 2)), r"transpose of shapes \(2, 3\)"),
     ],

@@ -1,0 +1,86 @@
+"""For authors: run notebooks and leave in them only what belongs there.
+
+    python -m tests.notebooks.tidy notebooks/*.ipynb
+
+Every cell is run. Text that cells marked `# NBVAL_CHECK_OUTPUT` print is stored, for later runs to
+be compared with; pictures, all other outputs, execution counts and editor metadata are removed.
+"""
+
+import argparse
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+MARK = "# NBVAL_CHECK_OUTPUT"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def is_checked(cell):
+    """Whether the output of this cell is stored and compared."""
+    return cell.cell_type == "code" and cell.source.startswith(MARK)
+
+
+def run(notebook, folder, **hooks):
+    """Run all cells as on a student's computer, without a front end; a failing cell raises."""
+    client = NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        **hooks,
+    )
+    client.execute()
+
+
+def tidy(notebook):
+    """Remove from a notebook that was run what is not to be stored."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({})
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            kept = [o for o in cell.outputs if is_checked(cell) and is_text(o)]
+            cell.outputs = joined(kept)
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = None
+
+
+def joined(outputs):
+    """The same outputs, with what was printed in pieces printed as one."""
+    found = []
+    for output in outputs:
+        if found and found[-1].output_type == output.output_type == "stream":
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
+
+
+def is_text(output):
+    """Whether an output is nothing but text: printed, or the value of the last line."""
+    if output.output_type == "stream":
+        return output.name == "stdout"
+    return output.output_type == "execute_result" and set(output.data) == {"text/plain"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("notebooks", type=Path, nargs="+")
+    for path in parser.parse_args().notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        run(notebook, path.absolute().parent)
+        tidy(notebook)
+        nbformat.validate(notebook)
+        nbformat.write(notebook, path)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
