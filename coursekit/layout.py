@@ -7,7 +7,7 @@ apart is one traced operation whose derivative is putting the parts together, an
 import math
 import operator
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -155,7 +155,7 @@ _unpack = op(
     lambda g, y, theta, layout: _pack(*_fill(g, y), layout=layout),
     name="unpack",
 )
-_pack = op(
+_pack: Any = op(
     _put_together,
     each=lambda i, g, y, *arrays, layout: _unpack(g, layout)[i],
     name="pack",

@@ -8,6 +8,7 @@ layer is x @ W + b for x (batch, features).
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ class Run:
 # --- layers --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Linear:
-    """x @ W + b: (batch, fan_in) -> (batch, fan_out). `init` overrides the network's initializer."""
+    """x @ W + b: (batch, fan_in) -> (batch, fan_out); `init` overrides that of the network."""
 
     fan_in: int
     fan_out: int
@@ -82,6 +83,7 @@ class Activation:
     """An activation, elementwise: a name of `ck.activations` or a function."""
 
     function: str | Callable
+    _f: Callable = field(init=False, repr=False, compare=False)
 
     params = ()
 
@@ -96,8 +98,8 @@ class Activation:
 class BatchNorm:
     """gamma (x - mean) / sqrt(var + eps) + beta, feature by feature.
 
-    Ioffe & Szegedy 2015, algorithm 1. In training mean and (biased) variance are those of the batch;
-    in evaluation the running ones, r <- (1 - momentum) r + momentum batch with the unbiased
+    Ioffe & Szegedy 2015, algorithm 1. In training mean and (biased) variance are those of the
+    batch; in evaluation the running ones, r <- (1 - momentum) r + momentum batch with the unbiased
     variance, as in PyTorch.
     """
 
@@ -165,14 +167,17 @@ class Sequential:
     >>> import numpy as np, coursekit as ck
     >>> net = ck.Sequential(ck.Linear(2, 3), ck.BatchNorm(3), "relu", ck.Linear(3, 1))
     >>> net.layout
-    Layout([('W1', (2, 3)), ('b1', (3,)), ('gamma2', (3,)), ('beta2', (3,)), ('W3', (3, 1)), ('b3', (1,))])
+    Layout([('W1', (2, 3)), ('b1', (3,)), ('gamma2', (3,)), ('beta2', (3,)), ('W3', (3, 1)),
+            ('b3', (1,))])
     >>> theta = net.init("xavier_normal", rng=0)
     >>> net(theta, np.zeros((5, 2)), stats=net.init_stats()).shape
     (5, 1)
     """
 
     def __init__(self, *layers: Any):
-        made = [Activation(x) if isinstance(x, str) or _is_function(x) else x for x in layers]
+        made: list[Any] = [
+            Activation(x) if isinstance(x, str) or _is_function(x) else x for x in layers
+        ]
         for layer in made:
             if not hasattr(layer, "apply") or isinstance(layer, type):
                 raise TypeError(
@@ -181,7 +186,7 @@ class Sequential:
                 )
         if not any(isinstance(layer, Linear) for layer in made):
             raise ValueError("a network needs at least one Linear layer")
-        self.layers = tuple(made)
+        self.layers: tuple[Any, ...] = tuple(made)
         self.inputs, self.outputs = _check_widths(self.layers)
         entries, cuts, owners = [], [], 0
         for layer in self.layers:
@@ -230,7 +235,9 @@ class Sequential:
         return x if dtype_of(x) == dtype_of(theta) else x.astype(dtype_of(theta))
 
     # --- starting --------------------------------------------------------------------------------
-    def init(self, initializer: str | Callable | Sequence = "kaiming_normal", rng: Any = 0) -> Array:
+    def init(
+        self, initializer: str | Callable | Sequence = "kaiming_normal", rng: Any = 0
+    ) -> Array:
         """A first theta (n,): weights from the initializer, biases 0, batch norms 1 and 0.
 
         `initializer` is a name of `ck.initializers`, a function ((fan_in, fan_out), rng) -> array,
@@ -238,10 +245,13 @@ class Sequential:
         whose outputs the layer reads.
         """
         linear = [layer for layer in self.layers if isinstance(layer, Linear)]
-        several = not (isinstance(initializer, str) or callable(initializer))
-        each = list(initializer) if several else [initializer] * len(linear)
+        if isinstance(initializer, str) or callable(initializer):
+            initializer = [initializer] * len(linear)
+        each = list(initializer)
         if len(each) != len(linear):
-            raise ValueError(f"init takes {len(linear)} initializers, one a Linear, not {len(each)}")
+            raise ValueError(
+                f"init takes {len(linear)} initializers, one a Linear, not {len(each)}"
+            )
         generator, arrays, i = backend.rng(rng), [], 0
         for place, layer in enumerate(self.layers):
             if layer.params:
@@ -302,7 +312,7 @@ def MLP(sizes: Sequence[int], activation: str | Callable = "relu") -> Sequential
     if not isinstance(sizes, list | tuple | np.ndarray) or len(sizes) < 2:
         raise ValueError(f"MLP needs sizes, at least of the input and the output, not {sizes!r}")
     layers: list[Any] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in pairwise(sizes):
         layers += [Linear(fan_in, fan_out), Activation(activation)]
     return Sequential(*layers[:-1])
 
@@ -339,7 +349,9 @@ def _check_widths(layers) -> tuple[int, int]:
     for layer in layers:
         needs = getattr(layer, "fan_in", getattr(layer, "features", None))
         if needs is not None and width is not None and needs != width:
-            raise ValueError(f"{layer!r} reads {needs} features, but the layer before gives {width}")
+            raise ValueError(
+                f"{layer!r} reads {needs} features, but the layer before gives {width}"
+            )
         width = getattr(layer, "fan_out", needs or width)
         first = first or needs
     return first or 0, width or 0

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Objective:
     `Objective(fn)`: fn maps theta (n,) to a number. With `batched=True` it maps (K, n) to (K,), so
     it indexes x[..., i] and reduces over axis -1; then all answers come for K points at once.
     `Objective(value=..., grad=..., hvp=..., hessian=..., ggn=..., factors=...)`: hand-written
-    oracles. What is missing is derived by autograd from grad or value, so far as they can be traced.
+    oracles. What is missing is derived by autograd from grad or value, if they can be traced.
 
     An objective is a fixed function: same f, same theta, same answer.
 
@@ -64,7 +64,7 @@ class Objective:
     ):
         if (fn is None) == (value is None):
             raise TypeError("an Objective takes either fn or value=...: one function of theta")
-        self._value = fn if fn is not None else value
+        self._value: Any = fn if fn is not None else value
         self._grad, self._hvp, self._hessian = grad, hvp, hessian
         self._ggn, self._factors = ggn, factors
         self.batched = batched
@@ -107,9 +107,7 @@ class Objective:
             return self._hessian(theta)
         times = self._hvp or self._derived_hvp
         unit = np.eye(theta.shape[-1], dtype=theta.dtype)
-        columns = [
-            times(theta, np.zeros_like(theta) + backend.to_device(e)) for e in unit
-        ]
+        columns = [times(theta, np.zeros_like(theta) + backend.to_device(e)) for e in unit]
         return np.stack(columns, axis=-1)
 
     def ggn(self, theta: Array, v: Array) -> Array:
@@ -119,7 +117,7 @@ class Objective:
         return self._need(self._ggn, "ggn")(theta, v)
 
     def factors(self, theta: Array, fisher: str = "exact", seed: int = 0):
-        """The Kronecker factors of each layer's Fisher matrix; see `SupervisedObjective.factors`."""
+        """The Kronecker factors of each layer's Fisher matrix: `SupervisedObjective.factors`."""
         self._check(theta)
         return self._need(self._factors, "factors")(theta, fisher=fisher, seed=seed)
 
@@ -172,9 +170,9 @@ class Objective:
 
     # --- small things ----------------------------------------------------------------------------
     def _check(self, theta, v=None):
-        if type(theta) is not np.ndarray or backend.xp() is not np:
-            if type(theta) is not Node:
-                backend.require(theta, "theta")
+        plain = type(theta) is np.ndarray and backend.xp() is np
+        if not plain and type(theta) is not Node:
+            backend.require(theta, "theta")
         if theta.ndim != 1 and not self.batched:
             raise ValueError(
                 f"theta has shape {shape_of(theta)}, but this objective takes one point (n,): "

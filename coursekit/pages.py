@@ -20,7 +20,7 @@ INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>coursekit</title>
-<style>body {{ font: 18px/1.6 sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}</style>
+<style>body {{ font: 18px/1.6 sans-serif; max-width: 40em; margin: 3em auto }}</style>
 </head>
 <body><h1>coursekit</h1>
 <p>These pages are for reading. In JupyterLab every picture of a demo has sliders.</p>

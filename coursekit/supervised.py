@@ -1,12 +1,11 @@
 """The loss of a network on labelled data, as an objective that can be split into minibatches."""
 
-import copy
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import backend, losses
-from .autograd.trace import shape_of
+from .autograd.trace import shape_of, untraced
 from .autograd.transforms import ggn, grad, hvp, vjp
 from .backend import Array
 from .networks import Linear, Run, Sequential, seeds
@@ -49,6 +48,8 @@ class SomeRows(Rows):
     """The rows of a whole at some indices, gathered when they are first looked at."""
 
     def __init__(self, whole: Rows, indices):
+        if hasattr(indices, "dtype") and indices.dtype.kind == "b":  # a mask, such as y == 3
+            (indices,) = indices.nonzero()
         self.n = len(indices)
         self._made = {}
         self._whole, self._indices = whole, indices
@@ -70,7 +71,7 @@ class SupervisedObjective(Objective):
                  train=True, stats=None, rng=0):  # fmt: skip
         if reduction not in ("mean", "sum"):
             raise ValueError(f'reduction must be "mean" or "sum", not {reduction!r}')
-        super().__init__(fn=self.value)
+        super().__init__(fn=net)  # not self.value: in a circle, the data would outlive its users
         self.net, self.loss, self.reduction = net, losses.get(loss), reduction
         self.train, self.stats, self.rng = train, stats, seeds(rng)
         if not hasattr(x, "dtype"):
@@ -87,7 +88,8 @@ class SupervisedObjective(Objective):
     def batch(self, indices, curvature=None, rng=None) -> "SupervisedObjective":
         """The objective on some rows, None for all: value and grad on `indices`; hvp, ggn, hessian
         and factors on the rows `curvature` if given. It shares this objective's counts."""
-        part = copy.copy(self)
+        part = object.__new__(type(self))  # what copy.copy does, without asking around
+        vars(part).update(vars(self))
         part._rows = self._rows if indices is None else SomeRows(self._rows, indices)
         part._curvature = part._rows
         if curvature is not None:
@@ -102,7 +104,7 @@ class SupervisedObjective(Objective):
     @property
     def last_value(self) -> Array:
         """The value that the last value, grad or value_and_grad came by, at no further cost."""
-        return self._last()[0]
+        return untraced(self._last()[0])
 
     @property
     def moments(self) -> tuple:
@@ -156,7 +158,8 @@ class SupervisedObjective(Objective):
         """Kronecker factors of the Fisher matrix, one `Factors` for each Linear layer.
 
         Martens & Grosse 2015, section 3. `fisher`: "exact" takes the expectation over the model's
-        own predictions, "mc" one draw of targets per row from `seed`, "empirical" the given targets.
+        own predictions, "mc" one draw of targets per row from `seed`, "empirical" the targets
+        given. G is that of the mean loss, whatever the reduction.
         """
         if fisher not in ("exact", "mc", "empirical"):
             raise ValueError(f'fisher must be "exact", "mc" or "empirical", not {fisher!r}')

@@ -1,6 +1,7 @@
 """The demo `training`: real learning, honest numbers, calm failure."""
 
 import io
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import coursekit as ck
 from coursekit.demos import training as open_training
 from coursekit.demos.training import DIVERGED, GUESSING, Training, _mosaic, _nearest_mean
 from coursekit.viz.themes import DARK, LIGHT
-from tests.test_demo_engine import random_value
+from tests.test_demo_engine import calibration, random_value
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +222,16 @@ def test_the_function_opens_the_demo_at_a_setting():
     assert demo.state == "training: lr=0.3, width=8"
     assert demo.theme.name == "dark" and demo.theme.projector
     assert demo.result is None  # nothing is computed until somebody looks
+
+
+def test_something_is_on_the_screen_within_the_budget(demo):
+    """A first slice and its frame take about 45 ms where the calibration loop takes 20."""
+    demo.image()
+    first, loops = [], []
+    for k in range(15):
+        start = time.perf_counter()
+        result = next(demo._results(demo.complete({"lr": 0.1, "seed": k % 10})))
+        demo._picture(result, fine=False)
+        first.append(time.perf_counter() - start)
+        loops.append(calibration())
+    assert np.median(first) < 4 * np.median(loops)

@@ -82,9 +82,7 @@ def test_layers_without_bias_and_functions_as_layers():
 
 
 def test_gradients_by_theta_and_by_x():
-    net = ck.Sequential(
-        ck.Linear(3, 4), ck.BatchNorm(4), "tanh", ck.Dropout(0.4), ck.Linear(4, 2)
-    )
+    net = ck.Sequential(ck.Linear(3, 4), ck.BatchNorm(4), "tanh", ck.Dropout(0.4), ck.Linear(4, 2))
     theta = some_theta(net)
 
     def loss(theta, x):
@@ -262,11 +260,11 @@ def test_the_variance_of_each_layer(name, activation, variance):
 
 
 def test_kaiming_takes_the_gain_of_the_activation_a_layer_reads():
-    net = ck.Sequential(ck.Linear(400, 300), "tanh", ck.Linear(300, 300), "relu", ck.Linear(300, 99))
+    net = ck.Sequential(ck.Linear(400, 300), "tanh", ck.Linear(300, 300), "relu", ck.Linear(300, 9))
     arrays = net.layout.unpack(net.init("kaiming_normal", rng=0).astype(float))
     gains = [W.var() * W.shape[0] for W in arrays[::2]]
     # The first reads raw inputs and takes the gain of what follows it.
-    np.testing.assert_allclose(gains, [25 / 9, 25 / 9, 2], rtol=0.05)
+    np.testing.assert_allclose(gains, [25 / 9, 25 / 9, 2], rtol=0.1)
 
 
 def test_initializers_for_each_layer():

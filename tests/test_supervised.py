@@ -1,5 +1,6 @@
 """The loss of a network on data: values, minibatches, curvature and Kronecker factors."""
 
+import weakref
 from functools import partial
 
 import numpy as np
@@ -105,6 +106,14 @@ def test_a_batch_is_the_objective_of_its_rows(rows, loss):
         np.testing.assert_allclose(mine, right, rtol=1e-12, atol=1e-14)
 
 
+def test_a_mask_chooses_rows_too():
+    f = objective("mse")
+    part = f.batch(CLASSES == 2, curvature=CLASSES == 0)
+    assert part.value(THETA) == objective("mse").batch([1, 5, 6]).value(THETA)
+    part.hvp(THETA, V)
+    assert f.counts.examples == 3 + 2
+
+
 def test_curvature_rows_serve_curvature_only():
     f, rows, other = objective("mse"), [0, 1, 2], [4, 5]
     g, both, h = f.batch(rows), f.batch(rows, curvature=other), f.batch(other)
@@ -141,6 +150,21 @@ def test_what_an_evaluation_leaves_behind():
     part.hvp(theta, theta)
     part.uncounted().value(2 * theta)
     assert part.last_value == f.batch([1, 2, 3]).value(theta)
+
+
+def test_what_is_left_behind_is_plain_after_a_trace():
+    f = objective("mse")
+    ck.grad(f.value)(THETA)
+    assert f.last_value == f.uncounted().value(THETA)
+    assert isinstance(f.last_value, np.generic | np.ndarray)
+
+
+def test_data_goes_when_its_objective_goes():
+    f = objective("mse")
+    f.grad(THETA), f.batch([0, 1]).grad(THETA)
+    gone = weakref.ref(f)
+    del f
+    assert gone() is None  # at once, not when the collector comes by
 
 
 DROPS = ck.Sequential(ck.Linear(4, 40), "relu", ck.Dropout(0.5), ck.Linear(40, 3))

@@ -1,4 +1,4 @@
-"""The interactive experiments: `dir(ck.demos)` lists them, `ck.demos.race()` opens one."""
+"""The interactive experiments: `dir(ck.demos)` lists them, `ck.demos.training()` opens one."""
 
 import importlib
 import sys
@@ -6,11 +6,7 @@ from types import ModuleType
 from typing import Any
 
 # Each demo is the function of the same name in the file of the same name, loaded on first use.
-DEMOS = (
-    "activation_bench", "adaptive", "anatomy", "armijo", "backprop", "conventions", "curvature",
-    "gd_vs_sgd", "gradient_cloud", "race", "saddle", "schedules", "signal", "stability",
-    "training", "unit_tests",
-)  # fmt: skip
+DEMOS = ("training",)
 __all__ = list(DEMOS)
 
 
@@ -25,7 +21,7 @@ def __dir__() -> list[str]:
 
 
 class _Catalogue(ModuleType):
-    """Importing demos/race.py sets the attribute `race` to the file, hiding the demo behind it."""
+    """Importing demos/training.py sets the attribute `training` to the file, hiding the demo behind it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in DEMOS and isinstance(value, ModuleType)):

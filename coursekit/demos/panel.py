@@ -121,7 +121,8 @@ class Panel:
             f'<div class="ck-error" role="alert"><b>This setting failed.</b> {said}'
             f"<details><summary>where</summary><pre>{lines}</pre></details></div>"
         )
-        back = w.Button(description="back to the defaults", layout=w.Layout(width="auto"))
+        place = w.Layout(width="auto", align_self="flex-start")
+        back = w.Button(description="back to the defaults", layout=place)
         back.on_click(lambda _: self.demo.reset())
         self.error.children = (message, back)
         self.error.layout.display = "flex"
@@ -162,8 +163,8 @@ class Panel:
         while todo:
             widget = todo.pop()
             todo += getattr(widget, "children", ())
-            widget.layout.close()
-            widget.close()
+            for part in (widget.layout, getattr(widget, "style", widget), widget):
+                part.close()
 
     # --- arrangement ------------------------------------------------------------------------------
     def _arrange(self, width: int) -> w.VBox:

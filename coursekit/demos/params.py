@@ -50,7 +50,7 @@ class Param:
 
     @property
     def kind(self) -> str:
-        """"number", "integer", "switch", "choice" or "many"."""
+        """One of "number", "integer", "switch", "choice" and "many"."""
         if self.many:
             return "many"
         if self.choices:

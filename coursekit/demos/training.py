@@ -174,7 +174,7 @@ class Training(Demo):
 
     def _build_accuracy(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s = theme.sizes
-        blank(ax, theme, "Test digits read correctly")
+        blank(ax, theme, "Test accuracy")
         ax.set(xlim=(0, 1), ylim=(0, 1))
         self.number = canvas.moving(Labels(ax, s.number, theme.ink, "bold", ha="left", va="top"))
         ax.barh(0.27, 1, 0.14, color=theme.grid)

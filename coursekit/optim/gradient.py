@@ -4,13 +4,18 @@ from collections import namedtuple
 from copy import copy
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any, ClassVar
 
 from ..backend import elementwise
 from .protocol import Elementwise, Rate, decayed, hyper, is_zero
 
-LR = dict(low=0, log=True, slider=(1e-4, 1.0), doc="step size")
-MOMENTUM = dict(low=0, high=1, slider=(0.0, 0.99), doc="share of the last step that is kept")
-DECAY = dict(low=0, slider=(0.0, 0.1), doc="coupled L2 penalty: adds weight_decay * theta to g")
+LR = {"low": 0, "log": True, "slider": (1e-4, 1.0), "doc": "step size"}
+MOMENTUM = {
+    "low": 0, "high": 1, "slider": (0.0, 0.99), "doc": "share of the last step that is kept"
+}  # fmt: skip
+DECAY = {
+    "low": 0, "slider": (0.0, 0.1), "doc": "coupled L2 penalty: adds weight_decay * theta to g"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +109,9 @@ class Nesterov(Elementwise):
         lookahead=True    u <- mu_k u - lr g(theta + mu_k u),   theta <- theta + u
         lookahead=False   u <- mu_k u + g(theta),   theta <- theta - lr (g + mu_{k+1} u)
 
-    Nesterov 1983; the first form is Sutskever et al. 2013, eqs. (3)-(4), the second is PyTorch's and
-    stores the point looked at, theta + mu u: the same algorithm, seen from another point.
+    Nesterov 1983; the first form is Sutskever et al. 2013, eqs. (3)-(4), the second is PyTorch's
+    and stores the point looked at, theta + mu u: the same algorithm, seen from another point.
+    weight_decay adds to g at the point where g is taken.
     `momentum` is a number, a function of the completed steps, "fista" (mu_k = (t_k - 1) / t_{k+1},
     t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2, t_1 = 1) or "k" (mu_k = (k - 1) / (k + 2), k = 1 first).
     """
@@ -117,6 +123,7 @@ class Nesterov(Elementwise):
 
     State = namedtuple("NesterovState", "k u")
     symmetry = "rotation"
+    momentum_next: ClassVar[float]  # mu_{k+1}, known to what `at` returns
 
     def step(self, theta, state, f):
         now = self.at(state.k, theta)
@@ -135,7 +142,8 @@ class Nesterov(Elementwise):
     def at(self, k, theta):
         now = copy(super().at(k, theta))
         if isinstance(self.momentum, str) or callable(self.momentum):
-            mu = {"fista": fista, "k": k_over_k_plus_3}.get(self.momentum, self.momentum)
+            sequences: dict[Any, Any] = {"fista": fista, "k": k_over_k_plus_3}
+            mu: Any = sequences.get(self.momentum, self.momentum)
             vars(now).update(momentum=float(mu(k)), momentum_next=float(mu(k + 1)))
         else:
             vars(now)["momentum_next"] = now.momentum
@@ -148,7 +156,7 @@ def k_over_k_plus_3(k: int) -> float:
 
 
 def fista(k: int) -> float:
-    """(t_j - 1) / t_{j+1} in step j = k + 1, with t_1 = 1, t_{j+1} = (1 + sqrt(1 + 4 t_j^2)) / 2."""
+    """(t_j - 1) / t_{j+1} in step j = k + 1; t_1 = 1, t_{j+1} = (1 + sqrt(1 + 4 t_j^2)) / 2."""
     while len(_t) < k + 2:
         _t.append((1 + sqrt(1 + 4 * _t[-1] ** 2)) / 2)
     return (_t[k] - 1) / _t[k + 1]

@@ -14,7 +14,6 @@ names the field and the range; a point of the wrong backend or type raises TypeE
 import dataclasses
 import functools
 import math
-from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ import numpy as np
 from .. import backend
 from ..backend import Array
 
-Rate = float | Array | Callable[[int], float]  # a number, an array over theta, or k -> number
+Rate = Any  # a number, an array over theta, or a function k -> number
 
 
 class Hyper(NamedTuple):
@@ -63,6 +62,7 @@ class Optimizer:
     State: ClassVar[Any]  # a named tuple: k, the completed steps, then the paper's letters
     deterministic: ClassVar[bool] = False  # needs the same f from one step to the next
     batched: ClassVar[bool] = False  # takes theta (K, n), K runs at once, with a batched f
+    _plain: bool  # no field is an array or a function
     symmetry: ClassVar[str] = "none"  # changes of coordinates it commutes with; see the tests
 
     def __init_subclass__(cls, **kwargs):
@@ -90,7 +90,7 @@ class Optimizer:
         return self.State(0, *(np.zeros_like(theta) for _ in self.State._fields[1:]))
 
     def step(self, theta: Array, state, f) -> tuple[Array, Any]:
-        """One step from theta (n,): the new theta and the new state; nothing is changed in place."""
+        """One step from theta (n,): the new theta and state; nothing is changed in place."""
         raise NotImplementedError
 
     def solution(self, theta: Array, state) -> Array:
@@ -104,7 +104,7 @@ class Optimizer:
             for h in hyperparameters(self)
             if hasattr(value := getattr(self, h.name), "observe")
         }
-        return dataclasses.replace(self, **changed) if changed else self
+        return dataclasses.replace(self, **changed) if changed else self  # type: ignore[type-var]
 
     def at(self, k: int, theta: Array):
         """This optimizer at step k: schedules as numbers, arrays in the precision of theta."""
@@ -165,8 +165,9 @@ def _validate(owner, h: Hyper, value):
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     number = plain or (hasattr(value, "dtype") and value.dtype.kind in "fiu")
     if h.choices is not None:
-        if (callable(value) and callable in h.choices) or any(value is c or value == c
-                for c in h.choices if isinstance(c, type(value))):
+        if (callable(value) and callable in h.choices) or any(
+            value is c or value == c for c in h.choices if isinstance(c, type(value))
+        ):
             return
         if not number or h.low == -math.inf:
             span = "" if h.low == -math.inf else f"a number in {_span(h)}, or "

@@ -89,14 +89,14 @@ def minimize(f, theta, opt, steps: int = 100, *, state=None, grad_tol=None, thre
 
 
 def _walk(f, theta, opt, state, steps, grad_tol) -> Path:
-    view, asked = f.uncounted(), np.array(f.counts)
+    view = f.uncounted()
 
     def look(theta, state):
         value, g = view.value_and_grad(theta)
         norm = np.sqrt((g * g).sum(axis=-1))
         known = (value, norm, theta, opt.solution(theta, state))
         value, norm, theta, solution = (np.array(backend.to_host(a)) for a in known)
-        return Point(value, norm, theta, solution, np.array(f.counts) - asked)
+        return Point(value, norm, theta, solution, f.counts)
 
     points, reached = [look(theta, state)], state
     why = _reason_to_stop(points, opt, grad_tol)
@@ -113,7 +113,7 @@ def _walk(f, theta, opt, state, steps, grad_tol) -> Path:
     values, norms, thetas, solutions, counts = map(np.stack, zip(*points, strict=True))
     if np.array_equal(solutions, thetas, equal_nan=True):
         solutions = thetas
-    return Path(thetas, values, norms, solutions, Counts(*counts.T), reached, why)
+    return Path(thetas, values, norms, solutions, Counts(*(counts - counts[0]).T), reached, why)
 
 
 class Point(NamedTuple):
@@ -123,11 +123,13 @@ class Point(NamedTuple):
     grad_norm: np.ndarray
     theta: np.ndarray
     solution: np.ndarray
-    counts: np.ndarray  # asked so far
+    counts: Counts  # so far
 
 
 def _hold(values, theta, ahead):
     """`ahead`, but theta for those starts whose value is no longer finite."""
+    if values.ndim == 0:
+        return ahead
     finite = np.isfinite(values)
     return ahead if finite.all() else np.where(backend.to_device(finite)[:, None], ahead, theta)
 

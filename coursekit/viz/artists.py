@@ -36,7 +36,6 @@ class Labels(PathPatch):
         self.drop = {"bottom": 0.0, "center": 0.5, "top": 1.0}[va]
         self.set_clip_on(False)
         axes.add_artist(self)
-        self.set_transform(IdentityTransform())
 
     def set_labels(self, points: Iterable[Any], words: Iterable[str]) -> None:
         """Put each of the words at its point, in the coordinates of the axes."""

@@ -135,7 +135,7 @@ def legible(color: str, paper: str, ink: str, ratio: float) -> str:
 
 
 def rgb(color: str) -> tuple[float, float, float]:
-    """"#RRGGBB" as three numbers from 0 to 1."""
+    """A colour "#RRGGBB" as three numbers from 0 to 1."""
     r, g, b = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return r, g, b
 

@@ -123,12 +123,17 @@ EXECUTE = """async ([code, wait]) => { let out = '', error = null;
     return [out, error]; }"""
 
 
+HARMLESS = (
+    "^No such comm",  # the page asks for old widgets before the kernel has loaded ipywidgets
+)
+
+
 class NotebookPage:
-    """A notebook in JupyterLab; `errors()` is all that went wrong in it so far."""
+    """A notebook in JupyterLab; `errors()` is what went wrong in it since it was last asked."""
 
     def __init__(self, page):
         self.page = page
-        self.console = []
+        self.console, self.known = [], []
         page.on("console", lambda m: m.type == "error" and self.console.append(m.text))
         page.on("pageerror", lambda error: self.console.append(str(error)))
 
@@ -162,7 +167,10 @@ class NotebookPage:
         )
 
     def errors(self):
-        return self.evaluate(ERRORS) + self.console
+        found = self.evaluate(ERRORS) + self.console
+        new = [text for text in found if text not in self.known]
+        self.known += new
+        return [text for text in new if not any(re.search(words, text) for words in HARMLESS)]
 
 
 PICTURE = """async (img) => {  // a fingerprint of the pixels, whatever object they came in

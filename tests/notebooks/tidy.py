@@ -4,6 +4,7 @@
 
 Every cell is run. Text that cells marked `# NBVAL_CHECK_OUTPUT` print is stored, for later runs to
 be compared with; pictures, all other outputs, execution counts and editor metadata are removed.
+(A checked cell keeps the count 1, since nbval takes a cell without a count for one that never ran.)
 """
 
 import argparse
@@ -44,7 +45,7 @@ def tidy(notebook):
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({})
         if cell.cell_type == "code":
-            cell.execution_count = None
+            cell.execution_count = 1 if is_checked(cell) else None
             kept = [o for o in cell.outputs if is_checked(cell) and is_text(o)]
             cell.outputs = joined(kept)
             for output in cell.outputs:

@@ -112,8 +112,7 @@ def test_velocity_agrees_with_classical_while_lr_is_constant_only():
     # When lr falls by 100, what velocity has stored keeps its old length and coasts on.
     drop = lambda k: 0.2 if k < 3 else 0.002  # noqa: E731
     a, b = (
-        run(dataclasses.replace(opt, lr=drop), bowl(), START, 6)[0]
-        for opt in (classical, velocity)
+        run(dataclasses.replace(opt, lr=drop), bowl(), START, 6)[0] for opt in (classical, velocity)
     )
     np.testing.assert_allclose(a[:4], b[:4], rtol=1e-13)
     stepped, coasted = (np.linalg.norm(path[4] - path[3]) for path in (a, b))
@@ -227,9 +226,7 @@ def test_the_largest_stable_rate(opt, limit):
 SPECTRUM = np.logspace(-3, 0, 10)
 L, SMALL = 1.0, 1e-3
 ROOT = math.sqrt(L / SMALL)
-VALLEY = ck.Objective(
-    value=lambda x: np.sum(SPECTRUM * x**2) / 2, grad=lambda x: SPECTRUM * x
-)
+VALLEY = ck.Objective(value=lambda x: np.sum(SPECTRUM * x**2) / 2, grad=lambda x: SPECTRUM * x)
 
 
 def steps_and_rate(opt, tail=100):

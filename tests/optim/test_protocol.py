@@ -282,8 +282,8 @@ def test_strips_are_the_formula_bit_for_bit(opt, dtype, shape, monkeypatch):
         state = o.init(theta)
         for k in range(3):
             now = o.at(k, theta)
-            fast, plain = (rule(theta, g, state) for rule in (
-                now.rule, lambda *args: type(now).rule.formula(now, *args)))  # fmt: skip
+            fast = now.rule(theta, g, state)
+            plain = type(now).rule.formula(now, theta, g, state)
             for a, b in zip((fast[0], *fast[1]), (plain[0], *plain[1]), strict=True):
                 np.testing.assert_array_equal(a, b)
                 assert np.shape(a) in (shape, ()) and getattr(a, "dtype", dtype) == dtype

@@ -26,7 +26,8 @@ LOSSES = {
 ACTIVATIONS = {
     "identity": lambda z: z, "relu": F.relu, "leaky_relu": F.leaky_relu, "absolute": torch.abs,
     "sigmoid": torch.sigmoid, "tanh": torch.tanh, "log_sigmoid": F.logsigmoid,
-    "softplus": F.softplus, "elu": F.elu, "selu": F.selu, "silu": F.silu, "gelu": F.gelu,
+    "softplus": lambda z: F.softplus(z, threshold=500), "elu": F.elu, "selu": F.selu,
+    "silu": F.silu, "gelu": F.gelu,
     "sign": torch.sign,
     "softmax": lambda z: torch.softmax(z, -1), "log_softmax": lambda z: torch.log_softmax(z, -1),
 }  # fmt: skip

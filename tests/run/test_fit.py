@@ -148,7 +148,9 @@ def test_rows_of_an_epoch():
     seeds = Seeds.of(0)
     feed = Feed(10, 4, None, "shuffle", seeds)
     assert feed.sizes == [4, 4, 2] == [len(r) for r in rows(feed)]
-    assert sum(rows(feed), []) == epoch_order(10, "shuffle", seeds.order, 0).tolist()
+    assert [row for batch in rows(feed) for row in batch] == epoch_order(
+        10, "shuffle", seeds.order, 0
+    ).tolist()
     assert rows(feed, 0) != rows(feed, 1)
     once = Feed(10, 4, None, "once", seeds)
     assert rows(once, 0) == rows(once, 1)
@@ -218,7 +220,7 @@ class Fixed(SGD):
 
 
 def test_a_deterministic_method_is_refused_where_the_function_changes(net, normed, data):
-    with pytest.raises(ValueError, match="Fixed needs the same function .* pass batch_size=None"):
+    with pytest.raises(ValueError, match=r"Fixed needs the same function .* pass batch_size=None"):
         fit(net, data, Fixed())
     with pytest.raises(ValueError, match="pass batch_size=None"):
         fit(net, data, Fixed(), batch_size=None, sampling="replacement")
@@ -376,7 +378,7 @@ def test_early_stopping_needs_what_it_watches(net, data):
     with pytest.raises(ValueError, match="stopping watches val_accuracy, but mse has none"):
         rule = ck.EarlyStopping(3, monitor="val_accuracy")
         fit(ck.MLP([1, 1]), ck.data.regression(n=20), SGD(), stopping=rule)
-    with pytest.raises(TypeError, match="stopping must be a ck.EarlyStopping"):
+    with pytest.raises(TypeError, match=r"stopping must be a ck.EarlyStopping"):
         fit(net, data, SGD(), stopping=3)
     history = fit(net, data.train, SGD(), stopping=ck.EarlyStopping(1, monitor="train_loss"))
     assert history.epochs == 2

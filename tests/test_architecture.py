@@ -1,0 +1,41 @@
+"""docs/architecture.md names every file of the package, and none that is gone."""
+
+import re
+from pathlib import Path
+
+import coursekit
+from tests.test_imports import LEVEL
+
+PACKAGE = Path(coursekit.__file__).parent
+PAGE = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+TREE = PAGE[PAGE.index("    coursekit/\n") : PAGE.index("    notebooks/ ")]
+
+
+def named():
+    """The paths that the tree lists, relative to the package, in order."""
+    found, folder = [], ""
+    for indent, name in re.findall(r"^    ( +)([\w.]+/?) ", TREE, re.MULTILINE):
+        if len(indent) == 2:
+            folder = name if name.endswith("/") else ""
+            if not folder:
+                found.append(name)
+        elif len(indent) == 4:
+            found.append(folder + name)
+    return found
+
+
+def test_the_tree_is_the_package():
+    files = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")}
+    files = {name for name in files if not name.endswith("/__init__.py")}
+    assert set(named()) == files
+
+
+def test_the_tree_is_in_the_order_of_imports():
+    homes = [name.split("/")[0].removesuffix(".py") for name in named()]
+    levels = [LEVEL[home] for home in homes if home != "__init__"]
+    assert levels == sorted(levels)
+
+
+def test_other_names_exist():
+    for name in re.findall(r"`((?:tests|optim|coursekit|docs|notebooks)/[\w/]+\.?\w*)/?`", PAGE):
+        assert (PACKAGE / name).exists() or (PACKAGE.parent / name).exists(), name
