@@ -9,8 +9,8 @@ from . import ops  # importing it teaches traced values NumPy's functions
 
 __version__ = "0.1.0"
 
-# Where each public name lives. All but ops are fetched when they are first used, so that matplotlib,
-# ipywidgets and CuPy are loaded only by those who need them.
+# Where each public name lives. All but ops are fetched when they are first used, so that
+# matplotlib, ipywidgets and CuPy are loaded only by those who need them.
 _HOMES = {
     "backend": "use backend_name to_host to_device set_dtype",
     "autograd": "grad value_and_grad vjp jvp hvp hessian jacobian ggn check_grad GradientError "
@@ -20,10 +20,12 @@ _HOMES = {
     "sampling": "minibatches",
     "networks": "MLP Sequential Linear BatchNorm Dropout Activation",
     "run": "minimize fit sweep EarlyStopping",
+    "viz": "draw_graph",
+    "exercises": "check predict",
 }
 _MODULES = (
-    "activations", "autograd", "backend", "data", "demos", "initializers", "landscapes", "losses",
-    "optim", "viz",
+    "activations", "autograd", "backend", "data", "demos", "exercises", "exhibits", "initializers",
+    "landscapes", "losses", "optim", "viz",
 )  # fmt: skip
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 __all__ = ["ops", *sorted(_NAMES), *_MODULES]

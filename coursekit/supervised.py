@@ -6,7 +6,7 @@ import numpy as np
 
 from . import backend, losses
 from .autograd.trace import shape_of, untraced
-from .autograd.transforms import ggn, grad, hvp, vjp
+from .autograd.transforms import ggn, grad, hvp, one_like, vjp
 from .backend import Array
 from .networks import Linear, Run, Sequential, seeds
 from .objective import EXAMPLES, GGN, HESSIAN, HVP, VALUE, Objective
@@ -56,7 +56,7 @@ class SomeRows(Rows):
 
     def _make(self, dtype):
         x, t = self._whole.at(dtype)
-        return x[self._indices], t[self._indices]
+        return x.take(self._indices, axis=0), t.take(self._indices, axis=0)
 
 
 class SupervisedObjective(Objective):
@@ -127,7 +127,7 @@ class SupervisedObjective(Objective):
         x, t = self._rows.at(theta.dtype)
         value, pull, moments = vjp(lambda th: self._loss(th, x, t), theta, has_aux=True)
         self._seen = value, moments
-        return value, pull(np.ones_like(value))[0]
+        return value, pull(one_like(value))[0]
 
     def hvp(self, theta, v):
         self._check(theta, v)

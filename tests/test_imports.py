@@ -23,6 +23,7 @@ LAYERS = """
     supervised
     landscapes data optim sampling
     run
+    exhibits
     viz
     demos
     exercises

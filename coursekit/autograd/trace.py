@@ -182,8 +182,9 @@ class Op:
         for a in args:
             if type(a) is Node and (tape is None or a.tape.level > tape.level):
                 tape = a.tape
-        if tape is not None:
-            return self._trace(tape, args, kwargs)
+        return self._compute(args, kwargs) if tape is None else self._trace(tape, args, kwargs)
+
+    def _compute(self, args, kwargs):
         try:
             return self.fn(*args, **kwargs)
         except np.linalg.LinAlgError:  # a matter of values, though NumPy counts it a ValueError
@@ -194,16 +195,18 @@ class Op:
 
     def _trace(self, tape, args, kwargs):
         values, parents = [], []
-        rules, n = self.rules, len(self.rules)
+        rules, n, outer = self.rules, len(self.rules), False
         for i, a in enumerate(args):
-            if type(a) is Node and a.tape is tape:
-                if i < n and rules[i] is not None:
-                    parents.append((rules[i], a))
-                elif self.each is not None:
-                    parents.append((partial(self.each, i), a))
-                a = a.value
+            if type(a) is Node:
+                if a.tape is tape:
+                    if i < n and rules[i] is not None:
+                        parents.append((rules[i], a))
+                    elif self.each is not None:
+                        parents.append((partial(self.each, i), a))
+                    a = a.value
+                outer = outer or type(a) is Node
             values.append(a)
-        y = self(*values, **kwargs)
+        y = self(*values, **kwargs) if outer else self._compute(values, kwargs)
         if not parents:
             return y
         if tape.nodes is None:
@@ -248,10 +251,9 @@ def pullback(nodes: list[Node], y: Node, leaves: list[Node]) -> Callable:
                 continue
             grads[node.index] = None
             for rule, parent in node.parents:
-                part = rule(g, node.value, *node.args, **node.kwargs)
-                if part.shape != shape_of(parent.value):
-                    part = unbroadcast(part, shape_of(parent.value))
-                _add(grads, parent, part)
+                d = rule(g, node.value, *node.args, **node.kwargs)
+                shape = getattr(parent.value, "shape", ())
+                _add(grads, parent, d if d.shape == shape else unbroadcast(d, shape))
         return [grads[i] if i <= y.index else None for i in range(len(leaves))]
 
     return pull

@@ -23,7 +23,7 @@ def vjp(f: Callable, *primals, has_aux=False):
     >>> pull(np.array([1.0, 10.0]))
     (array([ 2., 40.]),)
     """
-    primals = tuple(_real(x) for x in primals)
+    primals = [_real(x) for x in primals]
     tape = Tape()
     leaves = [Node(x, tape) for x in primals]
     try:
@@ -58,10 +58,8 @@ def vjp(f: Callable, *primals, has_aux=False):
             )
         if not hasattr(g, "dtype"):
             g = np.asarray(g, dtype_of(value))
-        return tuple(
-            _like(x) if d is None else _cast(d, x)
-            for d, x in zip(pull(g), primals, strict=True)
-        )
+        both = zip(pull(g), primals, strict=True)
+        return tuple([_like(x) if d is None else _cast(d, x) for d, x in both])
 
     return (value, checked, aux) if has_aux else (value, checked)
 
@@ -95,7 +93,7 @@ def value_and_grad(f: Callable, argnums=0, has_aux=False) -> Callable:
                 f"grad needs a function that returns one number, not an array of shape "
                 f"{shape_of(y)}: sum it, or use ck.jacobian"
             )
-        grads = pull(_one(y))
+        grads = pull(one_like(y))
         value = (y, aux[0]) if has_aux else y
         return value, grads if several else grads[0]
 
@@ -237,7 +235,7 @@ def _kind(y):
     return "None (is a return missing?)" if y is None else f"a {type(y).__name__}"
 
 
-def _one(y):
+def one_like(y):
     """The number 1 in the precision and on the backend of y."""
     y = untraced(y)
     return np.ones_like(y) if not isinstance(y, np.generic) else y.dtype.type(1)

@@ -5,11 +5,12 @@ once and kept as pixels, and a frame is that background with the moving artists 
 Everything is matplotlib's object interface: pyplot keeps global state that threads would share.
 """
 
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -44,18 +45,29 @@ class Canvas:
         self.figure.clear()
         self.figure.set_facecolor(theme.paper)
         self._moving: list[Artist] = []
+        self._rare: list[Artist] = []
         self._background: Any = None
+        self._layer: Any = None
+        self.areas: list[Area] = []
 
     def moving(self, artist: A, *more: A) -> Any:
         """Declare artists that change from frame to frame; returns what it was given."""
         artists = (artist, *more)
-        for a in artists:
-            a.set_animated(True)
-            a.set_in_layout(False)
-            if a.get_zorder() < ABOVE:
-                a.set_zorder(ABOVE)
-            self._moving.append(a)
+        self._moving += map(_animated, artists)
         return artists if more else artist
+
+    def rare(self, artist: A, *more: A) -> Any:
+        """Declare artists that change now and then, such as contours; returns what it was given.
+
+        They lie under what moves, and are kept as pixels until one of them is stale.
+        """
+        artists = (artist, *more)
+        self._rare += map(_animated, artists)
+        return artists if more else artist
+
+    def pointable(self, axes: Axes, values: Callable[[float, float], Mapping[str, Any]]) -> None:
+        """Let a pointer on `axes` set parameters: `values(x, y)` names them, in data coordinates."""
+        self.areas.append(Area(axes, values))
 
     def all_moving(self, artists: Iterable[A]) -> list[A]:
         """Declare a collection of artists, for instance one line per optimizer."""
@@ -77,12 +89,18 @@ class Canvas:
         # stale figure means just this: limits, labels or another part of the background changed.
         if self._background is None or self.figure.stale:
             self.agg.draw()
-            self._background = self.agg.copy_from_bbox(self.figure.bbox)
+            self._background = self._layer = self.agg.copy_from_bbox(self.figure.bbox)
             self.backgrounds += 1
+            renew = bool(self._rare)
         else:
-            self.agg.restore_region(self._background)
+            renew = any(artist.stale for artist in self._rare)
+            self.agg.restore_region(self._background if renew else self._layer)
         renderer = self.agg.get_renderer()
-        for artist in self._in_order():
+        if renew:
+            for artist in self._in_order(self._rare):
+                artist.draw(renderer)
+            self._layer = self.agg.copy_from_bbox(self.figure.bbox)
+        for artist in self._in_order(self._moving):
             artist.draw(renderer)
         return np.asarray(self.agg.buffer_rgba())
 
@@ -95,8 +113,8 @@ class Canvas:
         """
         return encode(self.pixels(), 1 if fine else self.scale)
 
-    def _in_order(self) -> list[Artist]:
-        """What moves, in the order a full draw would take: axes by axes, low z-order first."""
+    def _in_order(self, artists: list[Artist]) -> list[Artist]:
+        """The artists in the order a full draw would take: axes by axes, low z-order first."""
         place: dict[Any, int] = {axes: k for k, axes in enumerate(self.figure.axes)}
         last = len(place)  # artists of the figure itself come over all axes
 
@@ -104,4 +122,33 @@ class Canvas:
             axes = artist.axes
             return (last if axes is None else place[axes], artist.get_zorder())
 
-        return sorted(self._moving, key=key)
+        return sorted(artists, key=key)
+
+
+class Area(NamedTuple):
+    """Axes that a pointer acts on, and the parameters it sets."""
+
+    axes: Axes
+    values: Callable[[float, float], Mapping[str, Any]]
+
+    @property
+    def box(self) -> list[float]:
+        """Left, top, right and bottom as shares of the picture."""
+        left, bottom, right, top = self.axes.get_position().extents
+        return [left, 1 - top, right, 1 - bottom]
+
+    def at(self, x: float, y: float) -> Mapping[str, Any]:
+        """The values at a place of the picture, as shares from its upper left corner."""
+        left, top, right, bottom = self.box
+        across = (min(max(x, left), right) - left) / (right - left)
+        up = (bottom - min(max(y, top), bottom)) / (bottom - top)
+        place = self.axes.transAxes + self.axes.transData.inverted()
+        return self.values(*map(float, place.transform((across, up))))
+
+
+def _animated(artist: A) -> A:
+    artist.set_animated(True)
+    artist.set_in_layout(False)
+    if artist.get_zorder() < ABOVE:
+        artist.set_zorder(ABOVE)
+    return artist

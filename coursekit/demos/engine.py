@@ -11,6 +11,7 @@ the setting, runs the work in slices on one thread, encodes frames and shows err
 import base64
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from inspect import isgenerator
 from typing import Any, ClassVar, Self
@@ -23,6 +24,7 @@ from .params import Param, Value, read_state, write_state
 from .worker import Worker
 
 REST = 0.15  # seconds without a new value after which a hand is taken to rest
+FRAME = 1 / 30  # seconds between two frames that are played
 
 
 class Demo:
@@ -43,6 +45,7 @@ class Demo:
     params: ClassVar[tuple[Param, ...]]
     presets: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
     size: ClassVar[tuple[int, int]] = (860, 470)  # CSS pixels
+    seconds: ClassVar[float] = 8.0  # to play from the first time to the last
 
     # --- what a demo fills in ---------------------------------------------------------------------
     def run(self, *args: Any, **values: Any) -> Any:
@@ -111,6 +114,10 @@ class Demo:
         self._panel: Any = None
         self._shown_in: Any = None
         self._drawing = threading.RLock()  # image() may be called while the worker draws
+        self._changing = threading.RLock()  # hands and the worker, which moves time, change values
+        self.clock = next((p for p in self.params if p.play), None)
+        self.playing = False
+        self._since = (0.0, 0.0, 0.0)  # when playing began, at which time, and times a second
         self.build(self.canvas, self.theme)
 
     @property
@@ -124,10 +131,19 @@ class Demo:
 
     def set(self, **values: Value) -> None:
         """Move controls from code, as if by hand."""
-        self.values = self.complete(values, self.values)
+        if self.clock is not None and self.clock.name in values:
+            self.playing = False
+        self._place(values)
+
+    def _place(self, values: Mapping[str, Value]) -> None:
+        self._change(values)
         if self._panel is not None:
             self._panel.place(self.values)
         self.refresh()
+
+    def _change(self, values: Mapping[str, Value]) -> None:
+        with self._changing:
+            self.values = self.complete(values, self.values)
 
     def reset(self) -> None:
         """Every control back to its default."""
@@ -138,6 +154,40 @@ class Demo:
         if name not in self.presets:
             raise ValueError(f"no preset {name!r}; there are {', '.join(self.presets)}")
         self.set(**self.complete(self.presets[name]))
+
+    # --- time -------------------------------------------------------------------------------------
+    def play(self) -> None:
+        """Let time run to its end, from the start if it is there already; other controls stay live.
+
+        In synchronous mode it is at its end at once.
+        """
+        clock = self._clock()
+        low, end, now = clock.range[0], clock.end(self.values), clock.now(self.values)
+        now = end if self.worker.sync else low if now >= end else now
+        self._since = (time.monotonic(), now, (end - low) / self.seconds)
+        self.playing = not self.worker.sync
+        self._place({clock.name: clock.stored(now, self.values)})
+
+    def pause(self) -> None:
+        """Stop time where it is."""
+        self.playing = False
+        self.refresh()
+
+    def step(self, by: int = 1) -> None:
+        """Move time by so many steps, and stop it there."""
+        clock = self._clock()
+        self.playing = False
+        self.set(**{clock.name: clock.stored(clock.now(self.values) + by, self.values)})
+
+    def point(self, area: int, x: float, y: float) -> None:
+        """A pointer is at a place of the picture, in shares of it from the upper left corner."""
+        asked, known = self.canvas.areas[area].at(x, y), {p.name: p for p in self.params}
+        self.set(**{name: known[name].nearest(value) for name, value in asked.items()})
+
+    def _clock(self) -> Any:
+        if self.clock is None:
+            raise TypeError(f"the demo {self.name} has no time to play")
+        return self.clock
 
     def wait(self, timeout: float = 10.0) -> bool:
         """Block until the last change has been computed and shown; False after `timeout` s."""
@@ -171,17 +221,41 @@ class Demo:
         if panel is not None:
             panel.mark(values)
         with blas_threads(1):
-            for result in self._results(values):
-                self.result = result
-                if self.worker.sync:
-                    continue  # nobody sees what is on the way
-                png = self._picture(result, theme, fine=False)
-                if panel is not None:
-                    panel.frame(png, self.status(result))
-                yield
+            while True:
+                shown = time.monotonic()
+                if self.playing:  # before the picture: hands may be too busy to leave time for more
+                    values = self._tick(values)
+                yield from self._slices(values, theme)
+                if not (self.playing and self.worker.quiet(shown + FRAME - time.monotonic())):
+                    break
         if panel is not None and self.worker.quiet(REST):
-            panel.frame(self._picture(result, theme), self.status(result))
-            panel.settle(self.describe(result), self.state, self.script(**values))
+            panel.follow(values)
+            panel.frame(self._picture(self.result, theme), self.status(self.result))
+            panel.settle(self.describe(self.result), self.state, self.script(**values))
+
+    def _slices(self, values: dict[str, Value], theme: Theme) -> Iterator[None]:
+        for result in self._results(values):
+            self.result = result
+            if self.worker.sync:
+                continue  # nobody sees what is on the way
+            png = self._picture(result, theme, fine=False)
+            if self._panel is not None:
+                self._panel.frame(png, self.status(result))
+            yield
+
+    def _tick(self, values: dict[str, Value]) -> dict[str, Value]:
+        """The values at the time that it is by now; what has no time to be shown is left out."""
+        clock = self._clock()
+        began, start, speed = self._since
+        t = clock.stored(start + speed * (time.monotonic() - began), values)
+        with self._changing:
+            if self.playing:  # no hand has moved time meanwhile
+                self._change({clock.name: t})
+                self.playing = t < clock.end(values)
+                values = {**values, clock.name: t}
+        if self._panel is not None:
+            self._panel.follow(values)
+        return values
 
     def _results(self, values: dict[str, Value]) -> Iterator[Any]:
         out = self.run(**values)

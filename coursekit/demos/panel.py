@@ -8,7 +8,8 @@ import html
 import math
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -51,6 +52,7 @@ class Panel:
         self.controls = {p.name: _control(p) for p in demo.params}
         for p in demo.params:
             self.controls[p.name].observe(self._moved(p), "value")
+        self.time = Time(demo, self.controls[demo.clock.name]) if demo.clock else None
         width = demo.size[0]
         self.picture = Picture(format="png", layout=w.Layout(width=f"{width}px", max_width="100%"))
         self.picture.add_class("ck-picture")
@@ -68,7 +70,7 @@ class Panel:
             options=list(demo.presets), value=None, style={"button_width": "auto"}
         )
         self._presets.observe(self._picked, "value")
-        self._placing: int | None = None  # the thread in which `place` is at work
+        self._placing: set[int] = set()  # the threads in which `place` or `follow` is at work
         self._marked: str | None = None  # what `mark` and `settle` wrote, to know it from a click
         self._said = ""
         self.box = self._arrange(width)
@@ -77,23 +79,42 @@ class Panel:
 
     def place(self, values: Mapping[str, Value]) -> None:
         """Move the controls to these values, which the demo already has."""
-        self._placing = threading.get_ident()
-        try:
+        with self._not_a_hand():
             for p in self.demo.params:
                 control = self.controls[p.name]
+                if p.play:
+                    continue
                 if p.log and values[p.name] not in dict(control.options).values():
                     control.options = _labelled({*p.grid, values[p.name]})
                 if control.value != values[p.name]:
                     control.value = values[p.name]
+        self.follow(values)
+
+    def follow(self, values: Mapping[str, Value]) -> None:
+        """Move the controls of time alone."""
+        if self.time is not None:
+            with self._not_a_hand():
+                self.time.place(values)
+
+    @contextmanager
+    def _not_a_hand(self) -> Iterator[None]:
+        thread = threading.get_ident()
+        self._placing.add(thread)
+        try:
+            yield
         finally:
-            self._placing = None
+            self._placing.discard(thread)
 
     # --- from the demo to the page (called by the worker) -----------------------------------------
     def mark(self, values: Mapping[str, Value]) -> None:
         """Which preset this is, and which controls have an effect."""
         for p in self.demo.params:
             if p.active is not None:
-                self.controls[p.name].disabled = not p.active(values)
+                control, active = self.controls[p.name], p.active(values)
+                control.disabled = not active
+                if p.hide:
+                    control.layout.display = None if active else "none"
+        self.follow(values)
         complete, presets = self.demo.complete, self.demo.presets.items()
         self._marked = next((name for name, v in presets if complete(v) == values), None)
         self._presets.value = self._marked
@@ -130,12 +151,15 @@ class Panel:
     # --- from the page to the demo (called in whatever thread) ------------------------------------
     def _moved(self, param: Param) -> Any:
         def moved(change: Any) -> None:
-            if self._placing == threading.get_ident():
+            if threading.get_ident() in self._placing:
                 return  # not a hand
             value, now = param.snap(change["new"]), self.demo.values[param.name]
+            if param.play:
+                value = param.stored(value, self.demo.values)
+                self.demo.playing = False
             # A linear slider that was placed between two of its steps reports the nearer one.
             if value not in (now, param.snap(now)):
-                self.demo.values = {**self.demo.values, param.name: value}
+                self.demo._change({param.name: value})
                 self.demo.refresh()
 
         return moved
@@ -190,9 +214,11 @@ class Panel:
             display="flex", flex_flow="row wrap", flex="1 1 260px", align_content="flex-start"
         )
         self._presets.layout = w.Layout(flex="1 1 100%", margin="14px 0 0 0")
-        controls = w.Box([*self.controls.values(), self._presets], layout=column)
+        of_time = [self.time.box] if self.time else []
+        others = [self.controls[p.name] for p in self.demo.params if not p.play]
+        controls = w.Box([*others, self._presets], layout=column)
         right = w.VBox(
-            [self.picture, self.status, self.error],
+            [self.picture, *of_time, self.status, self.error],
             layout=w.Layout(flex=f"0 1 {width + 8}px", min_width="0", overflow="visible"),
         )
         body = w.Box(
@@ -208,6 +234,38 @@ class Panel:
         box = w.VBox([css, head, body, foot], layout=w.Layout(width="100%", overflow="visible"))
         box.add_class("ck-demo")
         return box
+
+
+class Time:
+    """Play, step and scrub: the row under the picture."""
+
+    def __init__(self, demo: "Demo", slider: Any):
+        self.demo, self.slider = demo, slider
+        assert demo.clock is not None
+        self.clock: Param = demo.clock
+        widths = ("92px", "40px", "40px")
+        self.button, back, ahead = (w.Button(layout=w.Layout(width=px)) for px in widths)
+        back.icon, ahead.icon = "step-backward", "step-forward"
+        back.tooltip, ahead.tooltip = "One step back", "One step ahead"
+        self.button.on_click(lambda _: demo.pause() if demo.playing else demo.play())
+        back.on_click(lambda _: demo.step(-1))
+        ahead.on_click(lambda _: demo.step(1))
+        slider.layout = w.Layout(flex="1 1 240px", width="auto")
+        slider.style.description_width = "initial"
+        row = w.Layout(display="flex", flex_flow="row nowrap", align_items="center", width="auto")
+        self.box = w.Box([self.button, back, ahead, slider], layout=row)
+        self.box.layout.max_width = f"{demo.size[0]}px"
+
+    def place(self, values: Mapping[str, Value]) -> None:
+        """Show the time and whether it runs."""
+        end, now = self.clock.end(values), self.clock.now(values)
+        if self.slider.max != end:
+            self.slider.max = end
+        if self.slider.value != now:
+            self.slider.value = now
+        face = "pause" if self.demo.playing else "play"
+        if self.button.icon != face:
+            self.button.icon = self.button.description = face
 
 
 def _as_dict(layout: w.Layout) -> dict[str, Any]:

@@ -20,7 +20,12 @@ class Param:
 
     A number has a `range` (low, high), on a logarithmic slider if `log`; anything else is one of
     `choices`, or any number of them if `many`; a bool is a switch. `active(values)` says whether
-    the value has an effect at all, given the others.
+    the value has an effect at all, given the others; where it has none the control is greyed, or
+    taken off the page if `hide`.
+
+    A whole number with `play` is the demo's time: play, step and scrub move it. It runs from the
+    low end of its range to the value of the parameter named by `until`; `now(values)` is the time
+    that counts.
 
     >>> lr = Param("lr", 0.1, (1e-4, 10.0), log=True)
     >>> lr.kind, lr.grid[:5]
@@ -37,6 +42,9 @@ class Param:
     label: str = ""
     doc: str = ""
     active: Callable[[Mapping[str, Value]], bool] | None = None
+    hide: bool = False
+    play: bool = False
+    until: str = ""
 
     def __post_init__(self):
         if not self.name.isidentifier():
@@ -45,6 +53,8 @@ class Param:
             raise ValueError(f"{self.name} needs a range (low, high), not {self.range!r}")
         if self.log and self.range and self.range[0] <= 0:
             raise ValueError(f"{self.name} is logarithmic: its range must be above 0")
+        if self.play and (self.kind != "integer" or self.range is None):
+            raise ValueError(f"{self.name} is played: it must be a whole number with a range")
         object.__setattr__(self, "label", self.label or self.name.replace("_", " "))
         self.check(self.default)
 
@@ -97,6 +107,34 @@ class Param:
         low, high = self.range or (0.0, 1.0)
         value = float(f"{low + round((value - low) / self.grain) * self.grain:.10g}")
         return self.check(min(max(value, low), high))
+
+    # --- time -------------------------------------------------------------------------------------
+    def end(self, values: Mapping[str, Value]) -> int:
+        """The last time there is."""
+        low, high = self.range or (0, 0)
+        return int(min(max(values[self.until], low), high) if self.until else high)
+
+    def now(self, values: Mapping[str, Value]) -> int:
+        """The time that counts: what is past the end is the end.
+
+        >>> t = Param("t", 500, (0, 500), play=True, until="steps")
+        >>> t.now({"t": 500, "steps": 200}), t.now({"t": 30, "steps": 200})
+        (200, 30)
+        """
+        return min(values[self.name], self.end(values))
+
+    def stored(self, time: float, values: Mapping[str, Value]) -> int:
+        """A time as this parameter stores it: the end stays the end when `until` moves."""
+        low, high = self.range or (0, 0)
+        return int(high if time >= self.end(values) else max(time, low))
+
+    def nearest(self, value: float) -> float:
+        """The number this parameter can be that lies nearest to `value`."""
+        low, high = self.range or (value, value)
+        value = min(max(value, low), high)
+        if self.log:
+            return min(self.grid, key=lambda g: abs(math.log(g / value)))
+        return self.snap(value)
 
     @property
     def grid(self) -> tuple[float, ...]:

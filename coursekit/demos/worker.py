@@ -107,7 +107,7 @@ class Worker:
         if self.sync:
             return True
         with self._changed:
-            return not self._changed.wait_for(lambda: self._waiting, seconds)
+            return not self._changed.wait_for(lambda: self._waiting, max(seconds, 0))
 
     def _start(self) -> None:
         self._busy = False

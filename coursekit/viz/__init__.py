@@ -2,6 +2,8 @@
 
 from .alt import count, listing, number, percent, trend
 from .axes import arrange, blank, dress, legend, outlined
+from .circuit import Graph, draw_graph
+from .still import Still, contours, figure
 from .styles import STYLES, Style, style
 from .themes import DARK, LIGHT, OKABE_ITO, Theme, contrast, theme, use
 
@@ -9,5 +11,7 @@ __all__ = [
     "DARK", "LIGHT", "OKABE_ITO", "Theme", "contrast", "theme", "use",
     "STYLES", "Style", "style",
     "arrange", "blank", "dress", "legend", "outlined",
+    "Graph", "draw_graph",
+    "Still", "contours", "figure",
     "count", "listing", "number", "percent", "trend",
 ]  # fmt: skip

@@ -73,11 +73,10 @@ def _ordered(place, short):
         for c in order if forward else reversed(order):
             wish = {}
             for i in c:
-                near = [
-                    rank[a] - 1e-3 * port if forward else rank[b] - 1e-3 * port
-                    for a, b, port in short
-                    if (b if forward else a) == i
-                ]
+                if forward:
+                    near = [rank[a] for a, b, _ in short if b == i]
+                else:
+                    near = [rank[b] - 1e-4 * port for a, b, port in short if a == i]
                 wish[i] = sum(near) / len(near) if near else rank[i]
             c.sort(key=wish.__getitem__)
             rank.update((i, k / max(1, len(c) - 1)) for k, i in enumerate(c))
@@ -93,8 +92,7 @@ def _depth_first(place, short):
     for a, b, _ in short:
         into.setdefault(b, []).append(a)
     seen: dict[int, None] = {}
-    todo = list(range(len(place)))[:: 1]
-    todo.sort(key=lambda i: place[i])
+    todo = sorted(range(len(place)), key=place.__getitem__)
     while todo:
         i = todo.pop()
         if i not in seen:
@@ -121,8 +119,8 @@ def _heights(order, room, short):
     """A height for each box and point: near its neighbours, in order, with room to spare."""
     y = [0.0] * len(room)
     for c in order:
-        _spread(c, {i: 0.0 for i in c}, room, y)
-    for sweep in range(4 * SWEEPS):
+        _spread(c, dict.fromkeys(c, 0.0), room, y)
+    for sweep in range(4 * SWEEPS + 1):
         forward = sweep % 2 == 0
         for c in order if forward else reversed(order):
             wish = {}
@@ -132,13 +130,12 @@ def _heights(order, room, short):
                 near = (behind or ahead) if forward else (ahead or behind)
                 wish[i] = sum(near) / len(near) if near else y[i]
             _spread(c, wish, room, y)
-    top = max(y)
-    return [top - v for v in y]
+    return y
 
 
 def _spread(column, wish, room, y):
     """Move a column as near to its wishes as order and spacing allow: pool adjacent violators."""
-    groups: list[list] = []  # [members, offsets of members from the first, sum of wishes]
+    groups: list[list] = []  # members, their offsets from the first, the sum of its wishes
     for i in column:
         groups.append([[i], [0.0], wish[i]])
         while len(groups) > 1:
@@ -147,9 +144,8 @@ def _spread(column, wish, room, y):
             step = offsets[-1] - gap  # y grows upwards, the column is read downwards
             if total / len(above) + step >= more / len(below):
                 break
-            groups[-2:] = [
-                [above + below, offsets + [step + o for o in others], total + more - step * len(below)]
-            ]
+            joined = offsets + [step + o for o in others]
+            groups[-2:] = [[above + below, joined, total + more - step * len(below)]]
     for members, offsets, total in groups:
         for i, offset in zip(members, offsets, strict=True):
             y[i] = total / len(members) + offset

@@ -196,7 +196,7 @@ class DemoPage:
     """A demo on a notebook page, as it is seen and touched."""
 
     def __init__(self, notebook: NotebookPage, width: int):
-        self.page = notebook.page
+        self.notebook, self.page = notebook, notebook.page
         self.root = self.page.locator(".ck-demo")
         self.image = self.root.locator("img.ck-picture")
         self.handles = self.root.locator(".noUi-handle")
@@ -206,13 +206,19 @@ class DemoPage:
     def picture(self):
         return self.image.evaluate(PICTURE)
 
-    def settled(self, other_than=None, seconds=20):
-        """The fingerprint of the final picture, once it is there and another than the one given."""
+    def settled(self, other_than=None, seconds=30):
+        """The fingerprint of the final picture, once it is there and another than the one given.
+
+        A hand that pauses gets a fine picture too, so this also asks the kernel whether it is done.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             mark, pixels = self.picture()
             if mark != other_than and pixels > self.fine:
-                return mark
+                self.page.wait_for_timeout(100)
+                self.notebook.execute("demo.wait(20)")
+                if self.picture() == [mark, pixels]:
+                    return mark
             time.sleep(0.05)
         raise AssertionError(f"after {seconds} s the picture is still the same or coarse")
 
@@ -245,7 +251,9 @@ class DemoPage:
         before, _ = self.picture()
         changed = self.setting != "training"
         self.button("reset").click()
-        return self.settled(before if changed else None)
+        mark = self.settled(before if changed else None)
+        assert self.setting == "training"
+        return mark
 
     def drag(self, handle, seconds):
         """To the left end of the track and to the right with the mouse, then let go."""

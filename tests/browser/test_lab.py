@@ -112,8 +112,8 @@ def test_a_slider_answers_while_a_cell_computes(demo, notebook):
     demo.press(handle)
     demo.page.wait_for_function("() => window.frames.length > 0", timeout=15_000)
     _, frames = demo.noted()
-    demo.page.evaluate("() => window.lastCode")
-    assert frames[0] < demo.page.evaluate("() => window.lastCodeEnded") - 1000
+    ended = demo.page.evaluate("() => window.lastCode.then(() => window.lastCodeEnded)")
+    assert frames[0] < ended - 1000
     assert demo.settled(before)
 
 

@@ -53,7 +53,7 @@ def test_format_is_valid_and_cells_have_names(notebook):
 
 def test_kernel_is_python3_and_nothing_of_an_editor_is_kept(notebook):
     assert dict(notebook.metadata) == tidy.METADATA
-    assert all(cell.metadata == {} for cell in notebook.cells)
+    assert all(cell.metadata == tidy.kept_metadata(cell) for cell in notebook.cells)
 
 
 def test_only_checked_cells_keep_output_and_only_text(notebook):

@@ -3,7 +3,8 @@
     python -m tests.notebooks.tidy notebooks/*.ipynb
 
 Every cell is run. Text that cells marked `# NBVAL_CHECK_OUTPUT` print is stored, for later runs to
-be compared with; pictures, all other outputs, execution counts and editor metadata are removed.
+be compared with, and tags, which say what course material a cell is home to; pictures, all other
+outputs, execution counts and the rest of the metadata are removed.
 (A checked cell keeps the count 1, since nbval takes a cell without a count for one that never ran.)
 """
 
@@ -43,7 +44,7 @@ def tidy(notebook):
     """Remove from a notebook that was run what is not to be stored."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({})
+        cell.metadata = nbformat.from_dict(kept_metadata(cell))
         if cell.cell_type == "code":
             cell.execution_count = 1 if is_checked(cell) else None
             kept = [o for o in cell.outputs if is_checked(cell) and is_text(o)]
@@ -51,6 +52,11 @@ def tidy(notebook):
             for output in cell.outputs:
                 if "execution_count" in output:
                     output.execution_count = None
+
+
+def kept_metadata(cell):
+    """Of a cell's metadata only its tags, which say what course material the cell is home to."""
+    return {"tags": list(cell.metadata.tags)} if cell.metadata.get("tags") else {}
 
 
 def joined(outputs):

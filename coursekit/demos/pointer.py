@@ -1,0 +1,79 @@
+"""The mouse on a picture: where it is pressed or dragged, as shares of width and height.
+
+An image widget reports no pointer. A widget of a few lines can: it shows nothing, listens to the
+picture of the demo it lies in, and acts only inside the given areas. Where anywidget or the page
+does without it, every demo is still moved by its sliders and by keys.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import List
+
+try:
+    import anywidget
+except ImportError:  # a convenience, not a condition
+    anywidget = None
+
+SCRIPT = """
+function render({ model, el }) {
+  el.style.display = "none";
+  let held = -1;  // the area in which the pointer went down
+  const mine = (event) => {
+    const picture = event.target.closest && event.target.closest(".ck-picture");
+    return picture && picture.closest(".ck-demo") === el.closest(".ck-demo") ? picture : null;
+  };
+  const share = (picture, event) => {
+    const r = picture.getBoundingClientRect();
+    return [(event.clientX - r.left) / r.width, (event.clientY - r.top) / r.height];
+  };
+  const inside = (x, y) => model.get("areas").findIndex(
+    ([left, top, right, bottom]) => left <= x && x <= right && top <= y && y <= bottom);
+  const tell = (picture, event) => {
+    model.set("at", [held, ...share(picture, event)]);
+    model.save_changes();
+  };
+  const down = (event) => {
+    const picture = mine(event);
+    if (!picture || event.button !== 0) return;
+    held = inside(...share(picture, event));
+    if (held < 0) return;
+    event.preventDefault();
+    picture.setPointerCapture(event.pointerId);
+    tell(picture, event);
+  };
+  const move = (event) => {
+    const picture = mine(event);
+    if (!picture) return;
+    if (held >= 0) tell(picture, event);
+    else picture.style.cursor = inside(...share(picture, event)) < 0 ? "" : "crosshair";
+  };
+  const up = () => { held = -1; };
+  const still = (event) => { if (mine(event)) event.preventDefault(); };  // no image on the cursor
+  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: up,
+                      dragstart: still };
+  for (const [kind, act] of Object.entries(listeners)) document.addEventListener(kind, act);
+  return () => {
+    for (const [kind, act] of Object.entries(listeners)) document.removeEventListener(kind, act);
+  };
+}
+export default { render };
+"""
+
+
+def pointer(act: Callable[[int, float, float], None]) -> Any:
+    """A widget that calls `act(area, x, y)` while the pointer is down, or None without anywidget."""
+    if anywidget is None:
+        return None
+    widget = _kind()()
+    widget.observe(lambda change: act(int(change["new"][0]), *change["new"][1:]), "at")
+    return widget
+
+
+def _kind() -> Any:
+    class Pointer(anywidget.AnyWidget):
+        _esm = SCRIPT
+        areas = List([]).tag(sync=True)  # of [left, top, right, bottom]
+        at = List([]).tag(sync=True)  # [area, x, y]
+
+    return Pointer

@@ -1,0 +1,59 @@
+"""A landscape seen from above: bands of height in quiet shades, drawn as one artist."""
+
+from typing import Any
+
+import numpy as np
+from contourpy import FillType, contour_generator
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
+
+from .themes import Theme
+
+BANDS = 14
+
+
+class Contours(PathCollection):
+    """Filled contours of z(x, y), the lowest band in the colour of the paper.
+
+    >>> from matplotlib.figure import Figure
+    >>> from coursekit.viz.themes import LIGHT
+    >>> contours = Contours(Figure().add_subplot(), LIGHT)
+    >>> x = np.linspace(-1, 1, 5)
+    >>> contours.set_data(x, x, x[:, None] ** 2 + x**2, np.array([0.5, 1.0]))
+    """
+
+    def __init__(self, axes: Axes, theme: Theme):
+        shade, ink = theme.tint(theme.color("blue"), 0.55), theme.quiet
+        tints = [k / BANDS for k in range(BANDS + 1)]
+        super().__init__(
+            [],
+            facecolors=[theme.tint(shade, 0.04 + 0.5 * t) for t in tints],
+            edgecolors=theme.tint(ink, 0.32),
+            linewidths=0.6 * theme.sizes.thin,
+            transform=axes.transData,
+        )
+        axes.add_collection(self, autolim=False)
+
+    def set_data(self, x: Any, y: Any, z: np.ndarray, levels: np.ndarray) -> None:
+        """z (len(y), len(x)) over the grid of x and y; `levels` part the bands, increasing."""
+        contours = contour_generator(x, y, z, fill_type=FillType.OuterCode)
+        edges = [-np.inf, *levels, np.inf]
+        self.set_paths([
+            _joined(*contours.filled(low, high)) for low, high in zip(edges, edges[1:], strict=False)
+        ])  # fmt: skip
+
+
+def heights(z: np.ndarray, minimum: float, logarithmic: bool = True) -> np.ndarray:
+    """Levels between bands for what is seen, z: evenly spaced, or by equal factors above `minimum`."""
+    if not logarithmic:
+        return np.linspace(z.min(), z.max(), BANDS + 2)[1:-1]
+    above = np.maximum(z - minimum, 0)
+    low, high = np.quantile(above, 0.004), above.max()
+    return minimum + np.geomspace(max(low, 1e-6 * high), high, BANDS + 1)[:-1]
+
+
+def _joined(points: list[Any], codes: list[Any]) -> Path:
+    if not points:
+        return Path(np.empty((0, 2)))
+    return Path(np.concatenate(points), np.concatenate(codes))
