@@ -47,7 +47,7 @@ class Problem:
         return [a.copy() for a in self.net.layout.unpack(self.theta)]
 
 
-# --- contenders: each is given a Problem and answers with step(i) -> loss --------------------------
+# --- contenders: each is given a Problem and answers with step(i) -> loss ----------------------
 def coursekit(p):
     f, opt = p.net.objective(p.x, p.y), ck.optim.Adam(lr=LR)
     theta, state = p.theta, opt.init(p.theta)
@@ -216,7 +216,7 @@ def measure(problem, rounds):
             continue
         for i in range(20):
             losses[name] = float(steps[name](i))
-    count = {name: 20 for name in steps}
+    count = dict.fromkeys(steps, 20)
     calibration = min(_seconds(steps["coursekit"], count, "coursekit", 20) for _ in range(3)) / 20
     n = max(5, int(0.04 / calibration))
     times = {name: [] for name in steps}
