@@ -63,6 +63,8 @@ class StaleMomentum(Elementwise):
     """Momentum with an index slip: the step uses the velocity from before this gradient.
 
         theta <- theta - lr u,   u <- momentum u + g
+
+    The same as momentum with a gradient that is one step old.
     """
 
     lr: Rate = hyper(0.01, **LR)
@@ -81,6 +83,8 @@ class HeavyBall(Elementwise):
     """Momentum in one line, as Sun writes it: the last step is the difference of two points.
 
         theta <- theta - lr g + momentum (theta - before)
+
+    Momentum(style="velocity"), with u = theta - before.
     """
 
     lr: Rate = hyper(0.01, **LR)
@@ -103,6 +107,8 @@ class FractionOfUpdate(Elementwise):
     """Momentum as Dillhoff writes it: the update, called g_t there, is what is subtracted.
 
         u <- momentum u + lr g,   theta <- theta - u
+
+    Momentum(style="velocity"), with the sign of u turned.
     """
 
     lr: Rate = hyper(0.01, **LR)
@@ -132,7 +138,7 @@ def spectral_radius(opt: Optimizer, curvature: float = 1.0) -> float:
     columns = []
     for unit in np.eye(1 + kept):
         theta, *rest = (np.array([part]) for part in unit)
-        theta, state = opt.step(theta, type(opt).State(1, *rest), f)  # type: ignore[attr-defined]
+        theta, state = opt.step(theta, type(opt).State(1, *rest), f)
         columns.append([theta.item(), *(part.item() for part in state[1:])])
     return float(np.abs(np.linalg.eigvals(np.array(columns).T)).max())
 
@@ -401,7 +407,7 @@ def _smaller_numbers() -> dict[str, float]:
 E60 = Exhibit(
     "E60",
     "Nesterov's method tolerates smaller steps, not larger ones",
-    f"{THADANI}, and {DILLHOFF}, praise it and do not say so",
+    f"{THADANI}; the smaller range is not mentioned",
     r"\text{slightly better in practice than standard momentum}",
     r"\text{stable for } \eta \lambda < (2 + 2\mu) / (1 + 2\mu), "
     r"\text{ momentum for } \eta \lambda < 2 (1 + \mu)",

@@ -82,7 +82,7 @@ def record(f: Callable, *inputs) -> Circuit:
         y = f(*leaves)
     finally:
         nodes = tape.close()
-    if shape_of(getattr(y, "value", y)) != () or isinstance(y, tuple | list | dict) or y is None:
+    if y is None or isinstance(y, tuple | list | dict) or shape_of(y) != ():
         raise ValueError("the function to draw must return one number: sum its answer")
     if not (type(y) is Node and y.tape is tape):
         raise ValueError("the function's answer does not depend on its inputs: nothing to draw")
@@ -132,6 +132,7 @@ class _Recorder:
 
     def visit(self, node):
         """Send the derivative that arrived at a node back along the wires into it."""
+        g: Any
         if isinstance(node.value, tuple):
             g = [self.grads.get((node.index, i)) for i in range(len(node.value))]
             used = [i for i, part in enumerate(g) if part is not None]

@@ -48,7 +48,8 @@ momentum_step = Exercise(
         Mistake(
             "average",
             lambda theta, u, g, lr, mu: (
-                theta - lr * (mu * u + (1 - mu) * g), mu * u + (1 - mu) * g
+                theta - lr * (mu * u + (1 - mu) * g),
+                mu * u + (1 - mu) * g,
             ),
             "Your velocity is an average of gradients. Here it is their fading sum.",
             "Leave out the factor (1 - mu) before the gradient.",

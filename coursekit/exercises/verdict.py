@@ -71,6 +71,15 @@ class Accident(NamedTuple):
     plain: str
 
 
+class Fault(NamedTuple):
+    """What was found, in the words of a verdict: the message, the first hint, the second."""
+
+    name: str
+    message: str
+    nudge: str
+    plain: str
+
+
 @dataclass
 class Exercise:
     """A function to write. Call it with yours: the answer is a `Verdict`.
@@ -98,40 +107,41 @@ class Exercise:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # an infinite value gets words of its own
-                name, message, nudge, plain = self._find(function)
+                fault = self._find(function)
         except Exception as error:  # what came back has a will of its own
             said = f"Its answer could not be read ({type(error).__name__})."
-            name, message, nudge, plain = "unreadable", said, *self._return_hints()
-        if not name:
+            fault = Fault("unreadable", said, *self._return_hints())
+        if fault is None:
             self._last = ""
-            return Verdict(self.name, True, message)
-        hint = plain if name == self._last else nudge
-        self._last = name
-        return Verdict(self.name, False, message, hint, name)
+            return Verdict(self.name, True, f"Right in all {len(self.cases)} cases.")
+        hint = fault.plain if fault.name == self._last else fault.nudge
+        self._last = fault.name
+        return Verdict(self.name, False, fault.message, hint, fault.name)
 
     def __repr__(self):
         return f"<check of {self.signature}>"
 
-    # --- what is wrong: (name, message, nudge, plain); the name is empty if nothing is ------------
-    def _find(self, function) -> tuple[str, str, str, str]:
+    # --- what is wrong ----------------------------------------------------------------------------
+    def _find(self, function) -> Fault | None:
         if not callable(function):
-            return (
+            return Fault(
                 "no function",
                 f"This is no function, but {_kind(function)}.",
                 f"Give the function itself, without calling it: ck.check.{self.name}(my_function).",
                 "Leave out the parentheses behind your function's name.",
             )
         if said := self._unfit(function):
-            return "signature", said, *[f"Begin it with: def {self.signature}:"] * 2
+            begin = f"Begin it with: def {self.signature}:"
+            return Fault("signature", said, begin, begin)
         answers = []
         for case in self.cases:
             found = self._one(function, case)
-            if isinstance(found, tuple):
+            if isinstance(found, Fault):
                 return found
             answers.append(found)
         again = self._one(function, self.cases[0])
-        if isinstance(again, tuple) or not _same(again, answers[0]):
-            return (
+        if isinstance(again, Fault) or not _same(again, answers[0]):
+            return Fault(
                 "memory",
                 "Called twice with the same arguments, it gave two different answers.",
                 "Everything it needs comes in as an argument.",
@@ -156,7 +166,7 @@ class Exercise:
             )
         return ""
 
-    def _one(self, function, case):
+    def _one(self, function, case) -> list[np.ndarray] | Fault:
         """The answer to one case as a list of arrays, or what went wrong."""
         given = [_copy(a) for a in case]
         try:
@@ -164,7 +174,7 @@ class Exercise:
         except NotImplementedError:
             return self._stub("It is still to be written.")
         except RecursionError:
-            return (
+            return Fault(
                 "recursion",
                 "It calls itself without end.",
                 "One step needs no recursion: the loop over steps is somebody else's.",
@@ -189,7 +199,7 @@ class Exercise:
             return self._stub("It returns nothing yet (None).", returned=True)
         return self._arrays(answer, case)
 
-    def _arrays(self, answer, case):
+    def _arrays(self, answer, case) -> list[np.ndarray] | Fault:
         """The parts of an answer as arrays like the right ones, or what is wrong with them."""
         right = self.right(*(_copy(a) for a in case))
         expected = f"{len(self.returns)} arrays, {_and(self.returns)}"
@@ -199,37 +209,36 @@ class Exercise:
         parts = []
         for name, part, like in zip(self.returns, answer, right, strict=True):
             if part is None:
-                return self._accident(
-                    "returns", f"The new {name} is None.", *self._return_hints()
-                )
+                said = f"The new {name} is None."
+                return self._accident("returns", said, *self._return_hints())
             try:
                 array = np.asarray(part)
                 kind = array.dtype.kind
             except Exception:
                 kind = "O"
             if kind not in "fiub":
-                return (
+                return Fault(
                     "type",
                     f"The new {name} is no array of real numbers, but {_kind(part)}.",
                     f"Which line makes {name}? Print it there.",
                     f"{name} should be a NumPy array like the {name} that came in.",
                 )
             if array.shape != like.shape:
-                return (
+                return Fault(
                     "shape",
                     f"The new {name} has shape {array.shape}; it should have {like.shape}.",
                     "Each coordinate is updated by itself: nothing is summed, nothing joined.",
                     f"Use only +, - and * between the arrays, and the shape stays {like.shape}.",
                 )
             if kind != "f" or array.dtype.itemsize < like.dtype.itemsize:
-                return (
+                return Fault(
                     "dtype",
                     f"The new {name} is of type {array.dtype}; theta came in as {like.dtype}.",
                     "Digits are lost on the way.",
                     "Look for int(...), round(...), dtype=... or astype(...), and leave it out.",
                 )
             if not np.isfinite(array).all():
-                return (
+                return Fault(
                     "infinite",
                     f"The new {name} is {'nan' if np.isnan(array).any() else 'infinite'} "
                     "somewhere, though all that came in is finite.",
@@ -239,21 +248,21 @@ class Exercise:
             parts.append(array)
         return parts
 
-    def _compare(self, answers):
+    def _compare(self, answers) -> Fault | None:
         right = [self.right(*(_copy(a) for a in case)) for case in self.cases]
         if all(_same(a, r) for a, r in zip(answers, right, strict=True)):
-            return "", f"Right in all {len(self.cases)} cases.", "", ""
+            return None
         said = self._difference(answers[0], right[0])
         for mistake in self.mistakes:
             wrong = [mistake.formula(*(_copy(a) for a in case)) for case in self.cases]
             if all(_same(a, w) for a, w in zip(answers, wrong, strict=True)):
-                return mistake.name, said, mistake.nudge, mistake.plain
+                return Fault(mistake.name, said, mistake.nudge, mistake.plain)
         for i, name in enumerate(self.returns):
             if all(_same(a[i : i + 1], r[i : i + 1]) for a, r in zip(answers, right, strict=True)):
                 rest = _and([n for n in self.returns if n != name])
                 nudge = f"Your {name} is right. Only {rest} is not."
-                return f"only {name}", said, nudge, f"{nudge} {self.start}"
-        return "unknown", said, "Do the first case with pencil and paper.", self.start
+                return Fault(f"only {name}", said, nudge, f"{nudge} {self.start}")
+        return Fault("unknown", said, "Do the first case with pencil and paper.", self.start)
 
     def _difference(self, answer, right) -> str:
         """The first case in numbers, or the number of cases that are wrong if it is right."""
@@ -281,12 +290,12 @@ class Exercise:
 
     def _accident(self, name, message, nudge, plain):
         own = next((a for a in self.accidents if a.name == name), Accident(name, nudge, plain))
-        return name, message, own.nudge, own.plain
+        return Fault(name, message, own.nudge, own.plain)
 
     def _stub(self, message, returned=False):
         last = f"return {', '.join(self.returns)}"
         missing = f"If you have written it: is the last line, {last}, missing? " if returned else ""
-        return "nothing", message, f"{missing}{self.start}", f"{self.start} Then: {last}"
+        return Fault("nothing", message, f"{missing}{self.start}", f"{self.start} Then: {last}")
 
     def _crash(self, error):
         try:
@@ -299,10 +308,10 @@ class Exercise:
         message = f"It stops with {type(error).__name__}: {text or 'no words'}{where}."
         for part, hint in self.errors:
             if part in text:
-                return "crash", message, hint, hint
+                return Fault("crash", message, hint, hint)
         nudge = "Call it yourself with small arrays, and print what each line makes."
         plain = f"Use only the arguments: {', '.join(self._parameters())}."
-        return "crash", message, nudge, plain
+        return Fault("crash", message, nudge, plain)
 
 
 # --- values --------------------------------------------------------------------------------------

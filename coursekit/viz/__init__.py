@@ -3,7 +3,7 @@
 from .alt import count, listing, number, percent, trend
 from .axes import arrange, blank, dress, legend, outlined
 from .circuit import Graph, draw_graph
-from .still import Still, contours, figure
+from .still import Still, figure, landscape
 from .styles import STYLES, Style, style
 from .themes import DARK, LIGHT, OKABE_ITO, Theme, contrast, theme, use
 
@@ -12,6 +12,6 @@ __all__ = [
     "STYLES", "Style", "style",
     "arrange", "blank", "dress", "legend", "outlined",
     "Graph", "draw_graph",
-    "Still", "contours", "figure",
+    "Still", "figure", "landscape",
     "count", "listing", "number", "percent", "trend",
 ]  # fmt: skip

@@ -108,7 +108,7 @@ def _describe(circuit: Circuit) -> str:
         if np.ndim(value) == 0:
             return words.number(float(value))
         shape = " by ".join(map(str, shape_of(value)))
-        return f"array {shape} of norm {words.number(np.linalg.norm(value))}"
+        return f"array {shape} of norm {words.number(float(np.linalg.norm(value)))}"
 
     gates = [gate for gate in circuit.gates if gate.kind == "gate"]
     inputs = words.listing((f"{g.name} = {said(g.value)}" for g in circuit.inputs), most=12)

@@ -65,7 +65,7 @@ class Drawing:
             return self.width(gate.name, self.em) + 0.6 * self.em, 1.4 * self.em
         least = 2.4 * self.em
         words = self.width(gate.name, self.type_size(gate), bold=True) + 1.3 * self.em
-        ports = (len(gate.wires) - 1) * self.step(gate) + 1.4 * self.em
+        ports = (len(gate.wires) - 1) * self.step(gate) + 1.3 * self.em
         return max(least, words), max(least, ports)
 
     def labels(self, gate: Gate) -> list[str]:
@@ -216,7 +216,7 @@ class Drawing:
         fill = t.tint(t.color("sky"), 0.22) if gate.kind == "gate" else t.paper
         look: dict[str, Any] = {"facecolor": fill, "edgecolor": t.ink, "zorder": 2}
         look["lw"] = 1.3 * t.sizes.thin
-        if gate.kind == "gate" and w == h:
+        if gate.kind == "gate" and abs(w - h) < 1:
             self.axes.add_patch(Circle((x, y), w / 2, **look))
         else:
             style = f"round,pad=0,rounding_size={round_}"

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from .. import backend
 from .axes import arrange
+from .contours import Contours, heights
 from .themes import Theme
 from .themes import theme as theme_named
 
@@ -30,18 +31,22 @@ def figure(
     return blank, axes if columns > 1 else axes[0], look
 
 
-def contours(axes: Axes, f: Any, theme: Theme, levels: int = 14) -> None:
-    """The level lines of a landscape of two variables over its bounds, each minimum a cross."""
-    (left, right), (low, high) = f.bounds
-    x, y = np.linspace(left, right, 160), np.linspace(low, high, 160)
+def landscape(axes: Axes, f: Any, theme: Theme) -> None:
+    """Draw a landscape of two variables from above, each minimum as a cross.
+
+    The part drawn is that of the limits of `axes`, or `f.bounds` where they are still 0 to 1.
+
+    >>> import coursekit as ck
+    >>> figure, axes, theme = ck.viz.figure()
+    >>> ck.viz.landscape(axes, ck.landscapes.beale(), theme)
+    """
+    if (axes.get_xlim(), axes.get_ylim()) == ((0, 1), (0, 1)):
+        axes.set(xlim=f.bounds[0], ylim=f.bounds[1])
+    x, y = (np.linspace(*limits, 160) for limits in (axes.get_xlim(), axes.get_ylim()))
     points = backend.to_device(np.stack(np.meshgrid(x, y), axis=-1))
-    values = backend.to_host(f.value(points))
-    if f.levels == "log":
-        heights = values - values.min() + 1e-3 * np.ptp(values)
-        at = np.geomspace(heights.min(), heights.max(), levels) - heights.min() + values.min()
-    else:
-        at = np.linspace(values.min(), values.max(), levels)
-    axes.contour(x, y, values, levels=at, colors=theme.line, linewidths=0.8 * theme.sizes.thin)
+    z = backend.to_host(f.value(points))
+    low = f.minimum if np.isfinite(f.minimum) else z.min()
+    Contours(axes, theme).set_data(x, y, z, heights(z, low, f.levels == "log"))
     for minimum in backend.to_host(f.minima):
         axes.plot(*minimum, "+", color=theme.ink, markersize=2 * theme.sizes.marker, zorder=3)
 
@@ -76,4 +81,3 @@ class Still:
 
     def __repr__(self):
         return f"<picture: {self.alt}>"
-
