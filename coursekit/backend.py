@@ -80,7 +80,7 @@ def xp() -> Any:
 
 
 def backend_name() -> str:
-    """"numpy" or "cupy"."""
+    """The backend in use: "numpy" or "cupy"."""
     return current().name
 
 

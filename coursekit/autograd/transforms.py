@@ -5,7 +5,6 @@ function that can be traced, so all of these nest in any order.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -23,7 +22,7 @@ def vjp(f: Callable, *primals, has_aux=False):
     >>> pull(np.array([1.0, 10.0]))
     (array([ 2., 40.]),)
     """
-    primals = [_real(x) for x in primals]
+    primals = tuple([_real(x) for x in primals])
     tape = Tape()
     leaves = [Node(x, tape) for x in primals]
     try:
@@ -264,7 +263,6 @@ def _strip(aux, tape):
     if isinstance(aux, dict):
         return {key: _strip(a, tape) for key, a in aux.items()}
     if isinstance(aux, tuple | list):
-        return type(aux)(*map(partial(_strip, tape=tape), aux)) if hasattr(aux, "_fields") else (
-            type(aux)(_strip(a, tape) for a in aux)
-        )
+        parts = [_strip(a, tape) for a in aux]
+        return type(aux)(*parts) if hasattr(aux, "_fields") else type(aux)(parts)
     return aux

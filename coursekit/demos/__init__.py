@@ -1,4 +1,4 @@
-"""The interactive experiments: `dir(ck.demos)` lists them, `ck.demos.training()` opens one."""
+"""The interactive experiments: `dir(ck.demos)` lists them, `ck.demos.race()` opens one."""
 
 import importlib
 import sys
@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 # Each demo is the function of the same name in the file of the same name, loaded on first use.
-DEMOS = ("training",)
+DEMOS = ("conventions", "race", "stability", "training")
 __all__ = list(DEMOS)
 
 
@@ -21,7 +21,7 @@ def __dir__() -> list[str]:
 
 
 class _Catalogue(ModuleType):
-    """Importing demos/training.py sets the attribute `training` to the file, hiding the demo behind it."""
+    """Importing demos/race.py sets the attribute `race` to the file, hiding the demo behind it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in DEMOS and isinstance(value, ModuleType)):

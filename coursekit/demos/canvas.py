@@ -66,7 +66,7 @@ class Canvas:
         return artists if more else artist
 
     def pointable(self, axes: Axes, values: Callable[[float, float], Mapping[str, Any]]) -> None:
-        """Let a pointer on `axes` set parameters: `values(x, y)` names them, in data coordinates."""
+        """Let a pointer on `axes` set parameters: `values(x, y)`, from data coordinates."""
         self.areas.append(Area(axes, values))
 
     def all_moving(self, artists: Iterable[A]) -> list[A]:
@@ -134,7 +134,8 @@ class Area(NamedTuple):
     @property
     def box(self) -> list[float]:
         """Left, top, right and bottom as shares of the picture."""
-        left, bottom, right, top = self.axes.get_position().extents
+        # The original one: asking for the active one marks the figure stale.
+        left, bottom, right, top = self.axes.get_position(original=True).extents
         return [left, 1 - top, right, 1 - bottom]
 
     def at(self, x: float, y: float) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from traitlets import Tuple, Unicode
 from ..viz.axes import plain
 from ..viz.themes import theme
 from .params import Param, Value
+from .pointer import pointer
 
 if TYPE_CHECKING:
     from .engine import Demo
@@ -56,6 +57,7 @@ class Panel:
         width = demo.size[0]
         self.picture = Picture(format="png", layout=w.Layout(width=f"{width}px", max_width="100%"))
         self.picture.add_class("ck-picture")
+        self.pointer = pointer(demo.point) if demo.canvas.areas else None
         self.status = w.HTML(layout=w.Layout(width="auto", max_width=f"{width}px"))
         self.error = w.VBox(layout=w.Layout(display="none"))
         self._code = w.HTML()
@@ -130,6 +132,8 @@ class Panel:
     def settle(self, alt: str, state: str, code: str) -> None:
         """What need not follow the hand: words for the picture, the setting, the script."""
         self.picture.tooltip = alt
+        if self.pointer is not None:  # areas move with the size of type
+            self.pointer.areas = [area.box for area in self.demo.canvas.areas]
         self._said = state
         self._state.value = state
         self._code.value = f'<pre class="ck-code">{html.escape(code)}</pre>'
@@ -218,7 +222,7 @@ class Panel:
         others = [self.controls[p.name] for p in self.demo.params if not p.play]
         controls = w.Box([*others, self._presets], layout=column)
         right = w.VBox(
-            [self.picture, *of_time, self.status, self.error],
+            [self.picture, *of_time, self.status, self.error, *filter(None, [self.pointer])],
             layout=w.Layout(flex=f"0 1 {width + 8}px", min_width="0", overflow="visible"),
         )
         body = w.Box(

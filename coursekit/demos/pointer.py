@@ -6,12 +6,14 @@ does without it, every demo is still moved by its sliders and by keys.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from traitlets import List
 
+anywidget: Any
 try:
-    import anywidget
+    anywidget = import_module("anywidget")
 except ImportError:  # a convenience, not a condition
     anywidget = None
 
@@ -62,7 +64,7 @@ export default { render };
 
 
 def pointer(act: Callable[[int, float, float], None]) -> Any:
-    """A widget that calls `act(area, x, y)` while the pointer is down, or None without anywidget."""
+    """A widget that calls `act(area, x, y)` while the pointer is down; None without anywidget."""
     if anywidget is None:
         return None
     widget = _kind()()
@@ -73,7 +75,7 @@ def pointer(act: Callable[[int, float, float], None]) -> Any:
 def _kind() -> Any:
     class Pointer(anywidget.AnyWidget):
         _esm = SCRIPT
-        areas = List([]).tag(sync=True)  # of [left, top, right, bottom]
-        at = List([]).tag(sync=True)  # [area, x, y]
+        areas: Any = List([]).tag(sync=True)  # of [left, top, right, bottom]
+        at: Any = List([]).tag(sync=True)  # [area, x, y]
 
     return Pointer

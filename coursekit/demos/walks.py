@@ -13,7 +13,7 @@ from ..backend import to_host
 from ..optim import Optimizer
 
 # From 1e-5 to 10, four in each decade, as numbers one can write down.
-RATES = tuple(float(f"{m}e{d}") for d in range(-5, 1) for m in (1, 1.8, 3.2, 5.6)) + (10.0,)
+RATES = (*(float(f"{m}e{d}") for d in range(-5, 1) for m in (1, 1.8, 3.2, 5.6)), 10.0)
 LOST = 1e8  # a height above the minimum from which no walk comes back
 
 

@@ -1,5 +1,6 @@
 """A landscape seen from above: bands of height in quiet shades, drawn as one artist."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,11 @@ class Contours(PathCollection):
     """
 
     def __init__(self, axes: Axes, theme: Theme):
-        shade, ink = theme.tint(theme.color("blue"), 0.55), theme.quiet
         tints = [k / BANDS for k in range(BANDS + 1)]
         super().__init__(
             [],
-            facecolors=[theme.tint(shade, 0.04 + 0.5 * t) for t in tints],
-            edgecolors=theme.tint(ink, 0.32),
+            facecolors=[theme.tint(theme.quiet, 0.02 + 0.17 * t) for t in tints],
+            edgecolors=theme.tint(theme.quiet, 0.38),
             linewidths=0.6 * theme.sizes.thin,
             transform=axes.transData,
         )
@@ -40,12 +40,12 @@ class Contours(PathCollection):
         contours = contour_generator(x, y, z, fill_type=FillType.OuterCode)
         edges = [-np.inf, *levels, np.inf]
         self.set_paths([
-            _joined(*contours.filled(low, high)) for low, high in zip(edges, edges[1:], strict=False)
+            _joined(*contours.filled(low, high)) for low, high in itertools.pairwise(edges)
         ])  # fmt: skip
 
 
 def heights(z: np.ndarray, minimum: float, logarithmic: bool = True) -> np.ndarray:
-    """Levels between bands for what is seen, z: evenly spaced, or by equal factors above `minimum`."""
+    """Heights that part the bands of z: evenly spaced, or by equal factors above `minimum`."""
     if not logarithmic:
         return np.linspace(z.min(), z.max(), BANDS + 2)[1:-1]
     above = np.maximum(z - minimum, 0)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from .. import backend
 from .axes import arrange
 from .contours import Contours, heights
-from .themes import Theme
+from .themes import SCREEN, Theme
 from .themes import theme as theme_named
 
 
@@ -20,13 +20,15 @@ def figure(
 ) -> tuple[Figure, Any, Theme]:
     """An empty figure of `width` x `height` inches, its axes and the theme that `use` has chosen.
 
-    The axes are one `Axes`, or a tuple of `columns` of them side by side.
+    The axes are one `Axes`, or a tuple of `columns` of them side by side. For a projector the
+    figure grows with the type, so that what fits on the screen fits there too.
 
     >>> import coursekit as ck
     >>> figure, (left, right), theme = ck.viz.figure(columns=2)
     """
     look = theme_named(theme)
-    blank = Figure(figsize=(width, height), facecolor=look.paper)
+    scale = look.sizes.title / SCREEN.title
+    blank = Figure(figsize=(scale * width, scale * height), facecolor=look.paper)
     axes = tuple(blank.add_subplot(1, columns, i + 1) for i in range(columns))
     return blank, axes if columns > 1 else axes[0], look
 

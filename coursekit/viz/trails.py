@@ -32,32 +32,39 @@ class Trail:
             marker="o" if dots else "", markersize=0.55 * s.marker, markeredgewidth=0,
         )  # fmt: skip
         self.marker = marker
-        large: dict[str, Any] = {"markersize": 1.75 * s.marker, "zorder": 7, "clip_on": False}
         thin = not _filled(marker)
-        edge = {"markeredgecolor": color if thin else theme.paper}
         (self.head,) = axes.plot(
-            [], [], marker, color=color, markeredgewidth=s.line if thin else 1.1, **edge, **large
-        )
+            [], [], marker, color=color, markersize=1.75 * s.marker, zorder=7, clip_on=False,
+            markeredgewidth=s.line if thin else 1.1,
+            markeredgecolor=color if thin else theme.paper,
+        )  # fmt: skip
         moving(self.ahead, self.behind, self.head)
 
     def set_data(self, x: np.ndarray, y: np.ndarray, now: int, lost: bool = False) -> None:
-        """The whole curve and the index of the present; `lost` if it has ended in disaster there."""
+        """The whole curve and the index of the present; `lost` if it ends in disaster there."""
         self.ahead.set_data(x[now:], y[now:])
         self.behind.set_data(x[: now + 1], y[: now + 1])
         self.head.set_data(x[now : now + 1], y[now : now + 1])
         self.head.set_marker("X" if lost else self.marker)
+        self.show()
+        self.ahead.set_visible(now < len(x) - 1)
 
-    def hide(self) -> None:
-        """Show nothing."""
+    def show(self, yes: bool = True) -> None:
+        """Be seen, or not."""
         for line in (self.ahead, self.behind, self.head):
-            line.set_data([], [])
+            line.set_visible(yes)
 
 
 class Tags:
-    """A word for each curve in its own colour at the right edge of axes, kept from overlapping."""
+    """A word for each curve in its own colour at the right edge of axes, kept from overlapping.
 
-    def __init__(self, axes: Axes, theme: Theme, optimizers: Sequence[str], moving: Callable):
-        self.axes, self.gap = axes, 1.45 * theme.sizes.label
+    So many lines at the top are left `free`.
+    """
+
+    def __init__(
+        self, axes: Axes, theme: Theme, optimizers: Sequence[str], moving: Callable, free: int = 0
+    ):
+        self.axes, self.gap, self.free = axes, 1.45 * theme.sizes.label, free
         self.words = {
             name: Labels(axes, theme.sizes.label, _text(theme, name), "bold", "left", "center")
             for name in optimizers
@@ -68,9 +75,10 @@ class Tags:
         """For some optimizers the height in data coordinates and the words; the others are bare."""
         axes: Any = self.axes
         names = sorted(at, key=lambda name: -at[name][0])
-        left, bottom, right, top = axes.get_window_extent().extents
+        _, bottom, right, top = axes.get_window_extent().extents
         gap = self.gap * axes.get_figure().dpi / 72
         wanted = [float(axes.transData.transform((1, at[name][0]))[1]) for name in names]
+        top -= self.free * gap
         places = spread([min(max(y, bottom), top) for y in wanted], gap, bottom, top)
         x = right + 0.7 * gap
         back = axes.transData.inverted()

@@ -2,9 +2,9 @@
 
     python -m tests.notebooks.tidy notebooks/*.ipynb
 
-Every cell is run. Text that cells marked `# NBVAL_CHECK_OUTPUT` print is stored, for later runs to
-be compared with, and tags, which say what course material a cell is home to; pictures, all other
-outputs, execution counts and the rest of the metadata are removed.
+Every cell is run. Kept are the text that cells marked `# NBVAL_CHECK_OUTPUT` print, for later runs
+to be compared with; the tags, which say what course material a cell is home to; and which sources
+are folded away. Pictures, all other outputs, execution counts and other metadata are removed.
 (A checked cell keeps the count 1, since nbval takes a cell without a count for one that never ran.)
 """
 
@@ -55,8 +55,13 @@ def tidy(notebook):
 
 
 def kept_metadata(cell):
-    """Of a cell's metadata only its tags, which say what course material the cell is home to."""
-    return {"tags": list(cell.metadata.tags)} if cell.metadata.get("tags") else {}
+    """Of a cell's metadata its tags, and whether its source is folded away."""
+    kept = {}
+    if cell.metadata.get("jupyter", {}).get("source_hidden"):
+        kept["jupyter"] = {"source_hidden": True}
+    if cell.metadata.get("tags"):
+        kept["tags"] = list(cell.metadata.tags)
+    return kept
 
 
 def joined(outputs):

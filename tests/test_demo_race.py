@@ -1,0 +1,387 @@
+"""The demo `race`: honest learning rates, paths by `opt.step` alone, calm divergence."""
+
+import io
+import re
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import coursekit as ck
+from coursekit.demos import race as open_race
+from coursekit.demos import walks
+from coursekit.demos.race import RACERS, Race
+from coursekit.demos.race_script import variable
+from coursekit.demos.tracks import TITLES, Track
+from coursekit.demos.walks import RATES
+from tests.test_demo_engine import calibration, random_value
+
+CODED = {
+    "a line": {"landscape": "elongated"},
+    "turned": {"landscape": "rosenbrock", "angle": 30, "across": 0.2, "lr": 0.001, "t": 37},
+    "tuned": {"mode": "best", "landscape": "elongated", "kappa": 100.0, "steps": 50},
+    "noisy": {"mode": "best", "noise": 1.0, "seed": 3, "landscape": "elongated", "steps": 60},
+    "own": {"mode": "own", "optimizers": ("Adam", "Nesterov"), "lr_Adam": 0.3, "t": 0},
+    "lost": {"lr": 1.0, "landscape": "elongated"},
+    "none": {"optimizers": ()},
+}
+
+
+@pytest.fixture(scope="module")
+def demo():
+    demo = Race(sync=True)
+    assert demo.panel  # as in a notebook
+    return demo
+
+
+def sound(result):
+    """Points are finite up to where a walk is declared lost."""
+    for run in result.runs.values():
+        if not np.isfinite(run.points[: run.end + 1]).all() or np.isnan(run.above).any():
+            return False
+    return result.done and set(result.ends) == set(result.runs)
+
+
+# --- paths ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", RACERS)
+def test_a_path_is_what_minimize_finds(demo, name):
+    result = demo.compute(optimizers=(name,), lr=0.001, landscape="himmelblau", steps=40)
+    path = ck.minimize(ck.landscapes.himmelblau(), [0.0, 0.0], RACERS[name](lr=0.001), steps=40)
+    np.testing.assert_allclose(result.runs[name].points, path.thetas, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(result.runs[name].above, path.values, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", RACERS)
+def test_the_sweep_in_one_walk_equals_25_walks(name):
+    f = ck.landscapes.elongated(kappa=30)
+    z = walks.disturbances(0.1, 0, 30)
+    ends = walks.sweep(RACERS[name], f, f.start, 30, z)
+    one_by_one = [
+        walks.heights(f, walks.walk(RACERS[name](lr=lr), f, f.start, 30, z))[-1] for lr in RATES
+    ]
+    assert ends.shape == (25,)
+    np.testing.assert_allclose(ends, one_by_one, rtol=1e-9)
+
+
+def test_every_elementwise_method_of_the_table_may_run():
+    table = {row.optimizer.__name__ for row in ck.optim.table.__globals__["ROWS"]}
+    assert {"GradientDescent", "Momentum", "Nesterov", "Adam"} <= set(RACERS) < table
+    f = ck.landscapes.beale()
+    for kind in RACERS.values():  # 25 rates at once
+        assert walks.sweep(kind, f, f.start, 3).shape == (25,)
+
+
+def test_noise_is_drawn_before_the_race_and_the_same_for_all(demo):
+    z = walks.disturbances(2.0, 1, 50)
+    np.testing.assert_array_equal(walks.disturbances(2.0, 1, 80)[:50], z)
+    np.testing.assert_array_equal(walks.disturbances(1.0, 1, 50) * 2, z)
+    f = ck.landscapes.elongated(kappa=20)
+    theta = f.start
+    for k in range(50):
+        theta = theta - 0.01 * (f.grad(theta) + z[k])
+    demo_z = walks.disturbances(3.0, 1, 50)
+    result = demo.compute(landscape="elongated", kappa=20.0, noise=3.0, seed=1, steps=50, lr=0.01)
+    run = result.runs["GradientDescent"]
+    theta = f.start
+    for k in range(50):
+        theta = theta - 0.01 * (f.grad(theta) + demo_z[k])
+    np.testing.assert_allclose(run.points[-1], theta, rtol=1e-12)
+    assert walks.disturbances(0.0, 1, 50) is None
+
+
+def test_only_what_changed_is_walked_again(monkeypatch):
+    from coursekit.demos.race import _ends, _run
+
+    demo = Race(sync=True)
+    _run.cache_clear(), _ends.cache_clear()
+    demo.compute(mode="own")
+    assert (_run.cache_info().misses, _ends.cache_info().misses) == (4, 4)
+    demo.compute(mode="own", lr_Adam=0.5)
+    assert (_run.cache_info().misses, _ends.cache_info().misses) == (5, 4)
+    demo.compute(mode="own", lr_Adam=0.5, t=17)
+    demo.compute(mode="own", kappa=50.0, seed=4)  # neither matters to Beale without noise
+    assert (_run.cache_info().misses, _ends.cache_info().misses) == (5, 4)
+    demo.compute(mode="own", across=0.1)
+    assert (_run.cache_info().misses, _ends.cache_info().misses) == (9, 8)
+
+
+# --- what the race teaches -----------------------------------------------------------------------
+def test_with_its_best_rate_momentum_beats_gradient_descent_on_a_narrow_valley(demo):
+    result = demo.compute(**demo.presets["narrow valley"])
+    gd, momentum = result.runs["GradientDescent"], result.runs["Momentum"]
+    assert momentum.above[-1] < 1e-3 * gd.above[-1]
+    # 2 / (lambda_min + lambda_max) = 2 / (2 + 1000) = 0.001996; the best of 25 lies next to it
+    assert gd.lr == 0.0018
+
+
+def test_the_best_rate_is_the_best(demo):
+    result = demo.compute(mode="best")
+    for name, run in result.runs.items():
+        assert run.lr in RATES
+        assert run.above[-1] == pytest.approx(result.ends[name].min(), rel=1e-6)
+        for worse in (run.lr / 3.2, run.lr * 3.2):
+            other = demo.compute(mode="own", optimizers=(name,), **{f"lr_{name}": worse})
+            assert not other.runs[name].above[-1] < run.above[-1]
+
+
+def test_a_rotation_changes_adam_alone(demo):
+    upright, turned = (demo.compute(**demo.presets[n]) for n in ("narrow valley", "rotate 45°"))
+    for name in ("GradientDescent", "Momentum", "Nesterov"):
+        np.testing.assert_allclose(
+            turned.runs[name].above, upright.runs[name].above, rtol=1e-6, atol=1e-9
+        )
+    assert turned.runs["Adam"].above[-1] > 1e3 * upright.runs["Adam"].above[-1]
+    assert upright.order()[0] == "Adam" and turned.order()[0] == "Momentum"
+
+
+def test_fair_tuning_changes_the_order_of_the_famous_race(demo):
+    famous, fair = (demo.compute(**demo.presets[n]) for n in ("the famous race", "tuned fairly"))
+    assert famous.order()[-1] == "Adam" and fair.order()[-1] == "GradientDescent"
+    assert fair.order().index("Adam") < 2
+
+
+def test_at_the_saddle_gradient_descent_waits(demo):
+    result = demo.compute(**demo.presets["saddle: who escapes"])
+    above = {name: run.above[-1] for name, run in result.runs.items()}
+    assert above["GradientDescent"] > 0.3
+    assert all(above[name] < 0.02 for name in ("Momentum", "Nesterov", "Adam"))
+
+
+# --- divergence ----------------------------------------------------------------------------------
+def test_divergence_is_declared_at_its_step_and_stays(demo):
+    result = demo.compute(landscape="elongated", lr=0.1)  # curvature 40: the limit is 0.05
+    run = result.runs["GradientDescent"]
+    assert np.isinf(run.above[run.end + 1 :]).all() and run.above[run.end] < walks.LOST
+    # |1 - 0.1 * 40| = 3, from 20: 9^k * 20 > 1e8 from step 8 on
+    assert run.end == 7
+    assert "Diverged: Gradient descent at step 8" in demo.status(result)
+    before = result._replace(t=7)
+    assert not run.lost(7) and "Gradient descent at step" not in demo.status(before)
+    for r in (result, before):
+        Image.open(io.BytesIO(demo._picture(r))).verify()
+
+
+def test_all_may_be_lost_and_none_may_race(demo):
+    lost = demo.compute(landscape="rosenbrock", lr=10.0, optimizers=("Momentum", "Nesterov"))
+    assert lost.order() == [] and demo.status(lost).startswith("Diverged: Momentum at step ")
+    nobody = demo.compute(optimizers=())
+    assert demo.status(nobody) == "Choose at least one optimizer."
+    for result in (lost, nobody):
+        demo._picture(result)
+        assert demo.describe(result)
+
+
+# --- the start -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("landscape", TITLES)
+def test_the_start_reaches_from_edge_to_edge_and_turns_with_the_landscape(landscape):
+    for angle in (0, 45, -90):
+        track = Track(landscape, angle=angle)
+        f = getattr(ck.landscapes, landscape)()
+        f = f.rotated(np.radians(angle))
+        np.testing.assert_allclose(track.start(0.0, 0.0), f.start, atol=1e-12)
+        for at in ((0.3, -0.7), (-1.0, 1.0), (1.0, -1.0)):
+            back = track.where(track.start(*at))
+            assert (back["across"], back["up"]) == pytest.approx(at, abs=1e-9)
+    flat = Track(landscape)
+    low, high = flat.start(-1, -1), flat.start(1, 1)
+    assert (low < high).all()
+    if landscape != "beale":  # seen from nearer by
+        np.testing.assert_allclose([low, high], np.transpose(f.bounds))
+
+
+def test_the_pointer_moves_the_start(demo):
+    demo.reset()
+    demo.set(angle=30)
+    area = demo.canvas.areas[0]
+    left, top, right, bottom = area.box
+    assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+    demo.point(0, (left + right) / 2 + 0.02, (top + bottom) / 2 + 0.03)
+    ax = demo.canvas.figure.axes[0]
+    dot = ax.transData.transform(np.ravel(demo.from_.get_data()))
+    width, height = demo.canvas.figure.bbox.size
+    assert dot[0] / width == pytest.approx((left + right) / 2 + 0.02, abs=0.005)
+    assert 1 - dot[1] / height == pytest.approx((top + bottom) / 2 + 0.03, abs=0.005)
+    assert demo.controls["across"].value == demo.values["across"]
+    demo.point(0, -3.0, 9.0)  # dragged off the picture: to the nearest place
+    assert abs(demo.values["across"]) <= 1 and abs(demo.values["up"]) <= 1
+    demo.reset()
+
+
+def test_a_page_that_reports_the_pointer_moves_the_start_and_one_without_does_without(
+    demo, monkeypatch
+):
+    demo.reset()
+    widget = demo.panel.pointer
+    left, top, right, bottom = widget.areas[0]
+    widget.at = [0, left + 0.1 * (right - left), (top + bottom) / 2]
+    assert demo.values["across"] < -0.5
+    widget.at = [0, right, bottom]
+    assert demo.values["across"] == 1 and demo.values["up"] == -1
+    demo.reset()
+    monkeypatch.setattr("coursekit.demos.pointer.anywidget", None)
+    bare = Race(sync=True, steps=10)
+    assert bare.panel.pointer is None
+    bare.controls["across"].value = 0.5
+    assert bare.result.start[0] > 1
+
+
+# --- every control -------------------------------------------------------------------------------
+def test_every_control_works_at_both_ends(demo):
+    for base in ({}, {"mode": "own", "landscape": "elongated", "noise": 1.0}):
+        for p in demo.params:
+            demo.reset()
+            demo.set(steps=20, **base)
+            ends = p.choices if p.choices and not p.many else p.range
+            if p.many:
+                ends = ((), p.choices[:1], p.choices)
+            for value in p.grid[:: len(p.grid) - 1] if p.log else ends:
+                demo.set(**{p.name: value})
+                assert sound(demo.result) and demo.error is None, demo.state
+    demo.reset()
+
+
+@pytest.mark.slow
+def test_fifty_random_settings(demo):
+    rng = np.random.default_rng(0)
+    said = set()
+    for _ in range(50):
+        demo.set(**{p.name: random_value(p, rng) for p in demo.params})
+        assert sound(demo.result), demo.state
+        assert demo.panel.picture.tooltip and demo.panel.picture.value[:4] == b"\x89PNG"
+        assert not re.search(r"\bnan\b|not a number", demo.panel.picture.tooltip)
+        said.add(demo.panel.picture.tooltip)
+        assert Race(demo.state).values == demo.values if len(said) < 4 else True
+    assert len(said) > 40
+    demo.reset()
+
+
+def test_own_sliders_are_there_when_they_act(demo):
+    demo.reset()
+    shown = {n for n in RACERS if demo.controls[f"lr_{n}"].layout.display is None}
+    assert not shown and demo.controls["lr"].layout.display is None
+    demo.set(mode="own", optimizers=("Adam", "Momentum"))
+    shown = {n for n in RACERS if demo.controls[f"lr_{n}"].layout.display is None}
+    assert shown == {"Adam", "Momentum"} and demo.controls["lr"].layout.display == "none"
+    assert demo.values["lr_Adam"] == ck.optim.Adam().lr  # each starts at its optimizer's default
+    demo.reset()
+
+
+@pytest.mark.parametrize("setting", CODED.values(), ids=CODED)
+def test_code_is_a_plain_script_that_finds_the_same_numbers(setting):
+    demo = Race(sync=True, **setting)
+    demo.refresh()
+    code = demo.code()
+    assert "demo" not in code and len(code.splitlines()) < 45
+    assert max(map(len, code.splitlines())) <= 100
+    names = {}
+    exec(code, names)
+    numbers = demo.numbers(demo.result)
+    assert set(numbers) == {variable(name) for name in setting.get("optimizers", demo.result.runs)}
+    for name, value in numbers.items():
+        assert float(names[name]) == pytest.approx(value, rel=1e-6, abs=1e-300), name
+
+
+def test_presets_can_be_run_from_their_code(demo):
+    for name in demo.presets:
+        demo.preset(name)
+        names = {}
+        exec(demo.code(), names)
+        for variable_, value in demo.numbers(demo.result).items():
+            assert float(names[variable_]) == pytest.approx(value, rel=1e-6, abs=1e-15), name
+    demo.reset()
+
+
+# --- words and pictures --------------------------------------------------------------------------
+def test_words_say_who_is_ahead_and_by_how_much(demo):
+    result = demo.compute()
+    status = demo.status(result)
+    order = result.order()
+    assert status.startswith(f"After 200 steps {order[0]} is lowest, ")
+    assert ck.demos.race().alt() == demo.describe(result)
+    assert "Beale's function: 4 paths from (1, 1)" in demo.describe(result)
+    assert "Adam 0.01" in demo.describe(result)
+    turned = demo.alt(angle=20, noise=0.1, landscape="elongated")
+    assert "kappa 20, turned by 20 degrees" in turned and "noise 0.1" in turned
+
+
+def test_scrubbing_moves_the_heads_along_the_paths(demo):
+    demo.reset()
+    for t in (0, 50, 200):
+        demo.set(t=t)
+        run = demo.result.runs["Adam"]
+        x, y = np.ravel(demo.curves["Adam"].head.get_data())
+        assert (x, y) == pytest.approx((t, run.above[t]))
+        place = np.ravel(demo.trails["Adam"].head.get_data())
+        start = np.ravel(demo.from_.get_data())
+        np.testing.assert_allclose(place - start, run.points[t] - run.points[0], atol=1e-12)
+        assert len(demo.trails["Adam"].behind.get_xdata()) == t + 1
+    demo.reset()
+
+
+def test_the_strip_runs_through_the_rate_in_use(demo):
+    result = demo.compute(lr=0.02)
+    demo.draw(result)
+    for name, run in result.runs.items():
+        head = np.ravel(demo.ends[name].head.get_data())
+        low, high = demo.strip.get_ylim()
+        assert head == pytest.approx((0.02, np.clip(run.above[-1], low, high)))
+        assert 0.02 in demo.ends[name].behind.get_xdata()
+
+
+def test_dragging_draws_the_background_once(demo):
+    demo.set(landscape="himmelblau")
+    drawn = demo.canvas.backgrounds
+    for angle in range(0, 40, 8):
+        demo.set(angle=angle)
+    for across in (0.1, 0.2, 0.3):
+        demo.set(across=across)
+    for t in (3, 30, 100):
+        demo.set(t=t)
+    assert demo.canvas.backgrounds <= drawn + 1  # the axis of the loss may change its decade
+    demo.reset()
+
+
+def test_a_frame_with_contours_equals_a_full_draw(demo):
+    for values in ({}, {"angle": 20}, {"lr": 1.0}, {"landscape": "bumpy", "t": 9}):
+        demo._picture(demo.compute(**values))
+        blitted = demo.canvas.pixels().copy()
+        layers = demo.canvas._moving + demo.canvas._rare
+        for artist in layers:
+            artist.set_animated(False)
+        demo.canvas.agg.draw()
+        full = np.asarray(demo.canvas.agg.buffer_rgba()).copy()
+        for artist in layers:
+            artist.set_animated(True)
+        assert np.mean(np.any(blitted != full, axis=-1)) < 2e-3  # markers cross layers of axes
+
+
+def test_a_race_arrives_in_slices_that_end_where_compute_ends():
+    demo = Race(steps=500, seed=7, noise=0.01, across=0.03)
+    *_, last = seen = list(demo._results(demo.values))
+    assert [r.done for r in seen] == [False] * (len(seen) - 1) + [True]
+    for r in seen:
+        assert set(r.runs) == set(last.runs)  # paths come first, then what rates would do
+        demo._picture(r, fine=False)
+    whole = demo.compute(**demo.values)
+    for name in last.ends:
+        np.testing.assert_array_equal(last.ends[name], whole.ends[name])
+
+
+def test_something_is_on_the_screen_within_the_budget(demo):
+    """Four paths and their frame take about 35 ms where the calibration loop takes 20."""
+    demo.image()
+    first, loops = [], []
+    for k in range(15):
+        start = time.perf_counter()
+        result = next(demo._results(demo.complete({"across": k / 100})))
+        demo._picture(result, fine=False)
+        first.append(time.perf_counter() - start)
+        loops.append(calibration())
+    assert np.median(first) < 4 * np.median(loops)
+
+
+def test_the_function_opens_the_demo_at_a_setting():
+    demo = open_race("race: lr=0.03", landscape="bumpy", theme="dark", projector=True)
+    assert demo.state == "race: landscape=bumpy, lr=0.03"
+    assert demo.theme.name == "dark" and demo.theme.projector and demo.result is None
