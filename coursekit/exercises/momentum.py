@@ -36,6 +36,8 @@ momentum_step = Exercise(
     ("theta", "u"),
     _momentum,
     CASES,
+    nudge="Two things change in a step, u and theta, and one needs the new value of the other. "
+    "Write the two formulas of the text as two lines, in the right order.",
     start="First the new velocity: mu times the old one, plus the gradient. Then theta moves by "
     "lr times the new velocity, downhill.",
     mistakes=(
@@ -227,6 +229,8 @@ nesterov_step = Exercise(
     ("theta", "u"),
     _nesterov,
     AHEAD_CASES,
+    nudge="Here u is the last step, and grad a function: call it once. At which point? Then the "
+    "rest is momentum with lr inside the velocity.",
     start="Here u is the last step, and grad a function. Look ahead to theta + mu u, take the "
     "gradient there, let u be mu times the old u minus lr times that gradient, and move by u.",
     mistakes=(

@@ -85,8 +85,9 @@ class Exercise:
     """A function to write. Call it with yours: the answer is a `Verdict`.
 
     `signature` and `returns` are as the student reads them; `cases` are tuples of arguments, the
-    first small enough to be shown; arrays in them are copied for every call. `accidents` may
-    replace the general hints, `errors` gives hints for parts of an error's text.
+    first small enough to be shown; arrays in them are copied for every call. `nudge` is the hint
+    for who has not begun, `start` for who asks again. `accidents` may replace the general hints,
+    `errors` gives hints for parts of an error's text.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Exercise:
     returns: tuple[str, ...]
     right: Callable
     cases: Sequence[tuple]
+    nudge: str
     start: str
     mistakes: tuple[Mistake, ...]
     accidents: tuple[Accident, ...] = ()
@@ -295,7 +297,7 @@ class Exercise:
     def _stub(self, message, returned=False):
         last = f"return {', '.join(self.returns)}"
         missing = f"If you have written it: is the last line, {last}, missing? " if returned else ""
-        return Fault("nothing", message, f"{missing}{self.start}", f"{self.start} Then: {last}")
+        return Fault("nothing", message, f"{missing}{self.nudge}", f"{self.start} Then: {last}")
 
     def _crash(self, error):
         try:

@@ -309,9 +309,12 @@ def test_the_stub_gets_the_first_hint(exercise):
     def dots(theta, u, g, lr, mu): ...
 
     for stub in (raises, dots):
+        exercise(lambda *_: None)  # another mistake or none in between: hints begin anew
+        exercise(exercise.right)
         verdict = exercise(stub)
         assert not verdict and verdict.mistake == "nothing"
-        assert exercise.start in verdict.hint
+        assert exercise.nudge in verdict.hint and exercise.start not in verdict.hint
+        assert exercise.start in exercise(stub).hint
     assert "return theta, u" in exercise(dots).hint
 
 
