@@ -193,11 +193,11 @@ WATCH = """(img) => { window.frames = []; window.keys = [];
 
 
 class DemoPage:
-    """A demo on a notebook page, as it is seen and touched."""
+    """A demo on a notebook page, as it is seen and touched; `name` is its variable there."""
 
-    def __init__(self, notebook: NotebookPage, width: int):
-        self.notebook, self.page = notebook, notebook.page
-        self.root = self.page.locator(".ck-demo")
+    def __init__(self, notebook: NotebookPage, width: int, name="demo", place=0):
+        self.notebook, self.page, self.name = notebook, notebook.page, name
+        self.root = self.page.locator(".ck-demo").nth(place)
         self.image = self.root.locator("img.ck-picture")
         self.handles = self.root.locator(".noUi-handle")
         self.menus = self.root.locator("select")
@@ -216,7 +216,7 @@ class DemoPage:
             mark, pixels = self.picture()
             if mark != other_than and pixels > self.fine:
                 self.page.wait_for_timeout(100)
-                self.notebook.execute("demo.wait(20)")
+                self.notebook.execute(f"{self.name}.wait(20)")
                 if self.picture() == [mark, pixels]:
                     return mark
             time.sleep(0.05)
