@@ -194,7 +194,7 @@ def hyperparameter(optimizer: type, field: str, **changes: Any) -> Param:
 
     Changes (a label, another name, a default that suits the demo) are keyword arguments.
     """
-    from ..optim.protocol import hyperparameters
+    from ..optim.hyper import hyperparameters
 
     for h in hyperparameters(optimizer):
         if h.name != field:

@@ -2,10 +2,14 @@
 
 from .adaptive import Adam
 from .gradient import SGD, GradientDescent, Momentum, Nesterov
-from .protocol import Elementwise, Hyper, Optimizer, hyper, hyperparameters
+from .hyper import Declared, Hyper, hyper, hyperparameters
+from .protocol import Elementwise, Optimizer
 from .table import Row, table
 
 __all__ = [
-    "SGD", "Adam", "Elementwise", "GradientDescent", "Hyper", "Momentum", "Nesterov", "Optimizer",
-    "Row", "hyper", "hyperparameters", "table",
+    "Declared", "Elementwise", "Hyper", "Optimizer", "Row", "hyper", "hyperparameters", "table",
+    # gradient
+    "GradientDescent", "SGD", "Momentum", "Nesterov",
+    # adaptive
+    "Adam",
 ]  # fmt: skip

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from numpy import sqrt, where
 
 from ..backend import elementwise
-from .protocol import Elementwise, Rate, decayed, hyper
+from .hyper import Rate, hyper
+from .protocol import Elementwise, decayed
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,8 @@ from math import sqrt
 from typing import Any, ClassVar
 
 from ..backend import elementwise
-from .protocol import Elementwise, Rate, decayed, hyper, is_zero
+from .hyper import Rate, hyper
+from .protocol import Elementwise, decayed, is_zero
 
 LR = {"low": 0, "log": True, "slider": (1e-4, 1.0), "doc": "step size"}
 MOMENTUM = {

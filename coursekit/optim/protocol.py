@@ -12,51 +12,16 @@ names the field and the range; a point of the wrong backend or type raises TypeE
 """
 
 import dataclasses
-import functools
-import math
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import backend
 from ..backend import Array
-
-Rate = Any  # a number, an array over theta, or a function k -> number
-
-
-class Hyper(NamedTuple):
-    """One hyper-parameter: what sliders, tables and the validation read."""
-
-    name: str
-    default: Any
-    low: float
-    high: float
-    log: bool
-    slider: tuple[float, float] | None
-    doc: str
-    closed: str  # which ends of [low, high] are allowed: "both", "left", "right", "neither"
-    choices: tuple | None  # instead of a range
+from .hyper import Declared, hyperparameters
 
 
-def hyper(default, low=-math.inf, high=math.inf, log=False, slider=None, doc="", closed="left",
-          choices=None) -> Any:  # fmt: skip
-    """A dataclass field that knows its range, its slider and its meaning, declared once."""
-    about = Hyper("", default, low, high, log, slider, doc, closed, choices)
-    return dataclasses.field(default=default, metadata={"hyper": about})
-
-
-def hyperparameters(optimizer) -> tuple[Hyper, ...]:
-    """The hyper-parameters of an optimizer class or instance, in order."""
-    return _of_class(optimizer if isinstance(optimizer, type) else type(optimizer))
-
-
-@functools.cache
-def _of_class(cls) -> tuple[Hyper, ...]:
-    fields = [f for f in dataclasses.fields(cls) if "hyper" in f.metadata]
-    return tuple(f.metadata["hyper"]._replace(name=f.name) for f in fields)
-
-
-class Optimizer:
+class Optimizer(Declared):
     """The protocol. A subclass is a frozen dataclass with a `State` and a `step`."""
 
     State: ClassVar[Any]  # a named tuple: k, the completed steps, then the paper's letters
@@ -71,11 +36,9 @@ class Optimizer:
             cls.State.__qualname__ = f"{cls.__qualname__}.State"
 
     def __post_init__(self):
-        plain = True
-        for h in hyperparameters(self):
-            value = getattr(self, h.name)
-            _validate(type(self).__name__, h, value)
-            plain = plain and not (callable(value) or hasattr(value, "shape"))
+        super().__post_init__()
+        values = [getattr(self, h.name) for h in hyperparameters(self)]
+        plain = not any(callable(v) or hasattr(v, "shape") for v in values)
         object.__setattr__(self, "_plain", plain)
 
     def init(self, theta: Array):
@@ -158,40 +121,3 @@ def decayed(g: Array, weight_decay, theta: Array) -> Array:
 def is_zero(value) -> bool:
     """Whether a hyper-parameter is the plain number 0, so that its term can be left out."""
     return type(value) in (int, float) and value == 0
-
-
-def _validate(owner, h: Hyper, value):
-    """Raise if a hyper-parameter is not what its declaration allows."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    number = plain or (hasattr(value, "dtype") and value.dtype.kind in "fiu")
-    if h.choices is not None:
-        if (callable(value) and callable in h.choices) or any(
-            value is c or value == c for c in h.choices if isinstance(c, type(value))
-        ):
-            return
-        if not number or h.low == -math.inf:
-            span = "" if h.low == -math.inf else f"a number in {_span(h)}, or "
-            raise ValueError(
-                f"{owner}: {h.name} must be {span}one of {_named(h.choices)}, not {value!r}"
-            )
-    if callable(value):
-        return
-    if not number:
-        raise TypeError(
-            f"{owner}: {h.name} must be a number in {_span(h)}, an array or a function of the "
-            f"step, not {value!r}"
-        )
-    enough = value >= h.low if h.closed in ("both", "left") else value > h.low
-    little = value <= h.high if h.closed in ("both", "right") else value < h.high
-    if not bool((enough & little).all() if hasattr(value, "shape") else enough and little):
-        raise ValueError(f"{owner}: {h.name} must lie in {_span(h)}, not {value!r}")
-
-
-def _span(h: Hyper) -> str:
-    left = "[" if h.closed in ("both", "left") else "("
-    right = "]" if h.closed in ("both", "right") else ")"
-    return f"{left}{h.low:g}, {h.high:g}{right}"
-
-
-def _named(choices):
-    return ", ".join("a function of the step" if c is callable else repr(c) for c in choices)

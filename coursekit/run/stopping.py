@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..optim.protocol import hyper
+from ..optim.hyper import hyper
 
 MONITORS = ("val_loss", "train_loss", "val_accuracy")
 

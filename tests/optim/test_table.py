@@ -10,7 +10,7 @@ import coursekit as ck
 from coursekit import optim
 from coursekit.objective import Counts
 from coursekit.optim.table import ROWS
-from tests.optim.cases import CASES
+from tests.optim.cases import CASES, leaves
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.optimizer.__name__)
 
@@ -23,18 +23,26 @@ def test_the_rows_are_what_is_exported():
     assert len(ROWS) == len(classes)
 
 
+def cases(row):
+    return [opt for opt in CASES.values() if type(opt) is row.optimizer]
+
+
 @every_row
 def test_memory_is_what_the_state_holds(row):
-    theta = np.zeros(1000)
-    state = row.optimizer().init(theta)
-    assert sum(np.size(a) for a in state if np.size(a) > 1) == row.memory * theta.size
+    n = 40
+    for opt in cases(row):
+        theta = np.ones(n)
+        _, state = opt.step(theta, opt.init(theta), ck.Objective(lambda x: np.sum(x**2)))
+        held = sum(np.size(a) for a in leaves(state) if np.size(a) > 1)
+        inner = sum(np.size(a) for a in leaves(getattr(state, "inner", ())) if np.size(a) > 1)
+        named = {"n": n, "m": getattr(opt, "memory", 0), "inner": inner // n}
+        assert held == eval(row.memory, named) * n, (opt, row.memory)
 
 
 @every_row
 def test_calls_are_what_a_step_asks(row):
-    named = {name: int(n) for n, name in re.findall(r"(\d+) (\w+)", row.calls)}
-    cases = [opt for opt in CASES.values() if type(opt) is row.optimizer]
-    for opt in cases:
+    named = re.findall(r"(\d+)(\+?) (\w+)", row.calls)
+    for opt in cases(row):
         f = ck.Objective(lambda x: np.sum(x**2))
         theta = np.ones(3)
         state = opt.init(theta)
@@ -42,7 +50,12 @@ def test_calls_are_what_a_step_asks(row):
             before = f.counts
             theta, state = opt.step(theta, state, f)
             asked = Counts(*(b - a for a, b in zip(before, f.counts, strict=True)))
-            assert asked == Counts(**named)
+            for n, more, name in named:
+                count = getattr(asked, name)
+                assert count >= int(n) if more else count == int(n), (opt, asked)
+            assert set(row.calls.replace(",", "").split()) >= {
+                name for name in Counts._fields if getattr(asked, name)
+            }, (opt, asked)
 
 
 @every_row
@@ -55,8 +68,8 @@ def test_references_have_a_year_and_stand_in_the_docstring(row):
 
 def test_the_table_reads_like_the_rows():
     lines = ck.optim.table().splitlines()
-    assert lines[0].split() == ["optimizer", "family", "memory", "calls", "reference"]
+    assert lines[0].split() == ["optimizer", "family", "cost", "memory", "calls", "reference"]
     for line, row in zip(lines[1:], ROWS, strict=True):
-        fields = [row.optimizer.__name__, row.family, str(row.memory), row.calls, row.reference]
+        fields = [row.optimizer.__name__, *row[1:]]
         assert re.split(r"\s{2,}", line) == fields
         assert line.index(row.reference) == lines[0].index("reference")

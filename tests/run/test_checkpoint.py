@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import coursekit as ck
-from coursekit.optim.protocol import Optimizer, hyper
+from coursekit.optim import Optimizer, hyper
 from coursekit.run import checkpoint as files
 
 SGD, Adam, Momentum = ck.optim.SGD, ck.optim.Adam, ck.optim.Momentum

@@ -11,7 +11,7 @@ import pytest
 import coursekit as ck
 from coursekit import losses
 from coursekit.data import Data, Split
-from coursekit.optim.protocol import Optimizer, hyper
+from coursekit.optim import Optimizer, hyper
 from coursekit.run.evaluate import Evaluator
 from coursekit.run.feed import Feed, Seeds
 from coursekit.sampling import epoch_order

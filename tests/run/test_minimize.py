@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import coursekit as ck
-from coursekit.optim.protocol import Optimizer, hyper
+from coursekit.optim import Optimizer, hyper
 
 GD, Adam = ck.optim.GradientDescent, ck.optim.Adam
 SPECTRUM = np.array([1.0, 4.0])

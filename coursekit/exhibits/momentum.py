@@ -1,60 +1,23 @@
-"""Formulas and claims as the lecture documents print them, each beside the right one.
-
-A misprint is worth more than its correction: run it, and see what the slip does. Nothing here is
-meant for use; the optimizers of the course live in `ck.optim`.
-"""
+"""Momentum: where its formulas are misprinted, and what is claimed of it."""
 
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from .backend import Array, elementwise, rng
-from .landscapes import elongated, quadratic
-from .objective import Objective
-from .optim import SGD, GradientDescent, Momentum, Nesterov
-from .optim.gradient import LR, MOMENTUM
-from .optim.protocol import Elementwise, Optimizer, Rate, hyper
-from .run import minimize
-
-SUN = 'Ju Sun, "Training DNNs: Basic Methods", lecture slides, 3 March 2020'
-THADANI = 'Kapil Thadani, "Optimization Techniques for Neural Networks", lecture slides, undated'
-MARIA = 'Robert Maria, "Optimization algorithms in Deep Learning", lecture slides, 21 November 2019'
-DILLHOFF = 'Alex Dillhoff, "Optimization for Deep Learning", online notes, 7 April 2022'
-NOTES = 'unsigned and undated notes in two parts, "Reading" and "Lecture"'
+from ..backend import Array, elementwise, rng
+from ..landscapes import elongated, quadratic
+from ..objective import Objective
+from ..optim import SGD, GradientDescent, Momentum, Nesterov
+from ..optim.gradient import LR, MOMENTUM
+from ..optim.hyper import Rate, hyper
+from ..optim.protocol import Elementwise, Optimizer
+from ..run import minimize
+from .card import DILLHOFF, MARIA, NOTES, SUN, THADANI, Exhibit, Pair
 
 START = (3.0, 1.5)
-
-
-class Pair(NamedTuple):
-    """What the printed version does, and what the right one does: two paths, or two curves."""
-
-    says: Any
-    right: Any
-
-
-@dataclass(frozen=True, eq=False)
-class Exhibit:
-    """A formula or claim of a lecture document, and what it should be.
-
-    `says` and `right` are LaTeX or words; `shows` is what one sees. `run(**settings)` returns both
-    as a `Pair`; `numbers()` computes the figures that go with it.
-    """
-
-    id: str
-    title: str
-    source: str
-    says: str
-    right: str
-    shows: str
-    run: Callable[..., Pair]
-    numbers: Callable[[], dict[str, float]]
-
-    def __repr__(self):
-        return f"<exhibit {self.id}: {self.title}; {self.source}>"
 
 
 # --- formulas of momentum as they are printed ----------------------------------------------------
@@ -416,10 +379,3 @@ E60 = Exhibit(
     _smaller,
     _smaller_numbers,
 )
-
-EXHIBITS = {e.id: e for e in (E10, E12, E13, E30, E42, E43, E60)}
-
-__all__ = [
-    "EXHIBITS", "Exhibit", "Pair", "FractionOfUpdate", "HeavyBall", "StaleMomentum",
-    "gaps", "noisy_gaps", "slope", "spectral_radius", "stability_limit", *EXHIBITS,
-]  # fmt: skip
