@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 from collections import namedtuple
@@ -14,22 +15,23 @@ import threadpoolctl
 
 import coursekit as ck
 from coursekit import backend
-from coursekit.backend import LONG, STRIP, Backend
+from coursekit.backend import Backend, arrays, choice, detect, fused
+from coursekit.backend.fused import LONG, STRIP
 
 CPU = Backend("numpy", np, "Running on the CPU with NumPy: a test says so.", "Buy a GPU.")
 
 
 @pytest.fixture(autouse=True)
 def as_it_was(monkeypatch):
-    monkeypatch.setattr(backend, "_backend", None)
-    monkeypatch.setattr(backend, "_dtype", None)
+    monkeypatch.setattr(choice, "_backend", None)
+    monkeypatch.setattr(arrays, "_dtype", None)
     monkeypatch.delenv("COURSEKIT_BACKEND", raising=False)
-    backend._say.cache_clear()
+    choice._say.cache_clear()
 
 
 @pytest.fixture
 def no_gpu(monkeypatch):
-    monkeypatch.setattr(backend, "_probe", lambda: CPU)
+    monkeypatch.setattr(choice, "probe", lambda: CPU)
 
 
 # --- the choice ----------------------------------------------------------------------------------
@@ -54,14 +56,14 @@ def test_auto_falls_back_and_says_so_once(notebook, no_gpu, capsys, monkeypatch)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     assert ck.use("auto") == ck.use() == "numpy"
     said, other = capsys.readouterr() if notebook else capsys.readouterr()[::-1]
-    assert said == "coursekit: Running on the CPU with NumPy: a test says so.\n"
+    assert said == "coursekit: Running on the CPU with NumPy: a test says so. Buy a GPU.\n"
     assert other == ""
     assert backend.describe() == "Running on the CPU with NumPy: a test says so. Buy a GPU."
 
 
 def test_auto_takes_a_gpu_that_computes(monkeypatch, capsys):
     fake = Backend("cupy", object(), "Running on the GPU with CuPy 0: a fake.")
-    monkeypatch.setattr(backend, "_probe", lambda: fake)
+    monkeypatch.setattr(choice, "probe", lambda: fake)
     assert ck.use() == ck.backend_name() == "cupy"
     assert backend.xp() is fake.xp
     assert capsys.readouterr() == ("", "")
@@ -74,7 +76,7 @@ def test_a_choice_that_does_not_exist():
 
 @pytest.mark.parametrize(("choice", "says"), [("numpy", 0), ("NumPy", 0), ("auto", 1), (None, 1)])
 def test_the_environment_chooses_and_says_so_once(choice, says):
-    if choice in ("auto", None) and backend._probe().name == "cupy":
+    if choice in ("auto", None) and detect.probe().name == "cupy":
         pytest.skip("this machine has a GPU that computes")
     env = {k: v for k, v in os.environ.items() if k != "COURSEKIT_BACKEND"}
     env |= {} if choice is None else {"COURSEKIT_BACKEND": choice}
@@ -113,11 +115,11 @@ class Distribution:
 )
 def test_what_is_wrong_with_the_installation(installed, words, monkeypatch):
     found = [Distribution(name) for name in [*installed, "numpy", None, "cupyx-helper"]]
-    monkeypatch.setattr(backend.importlib.metadata, "distributions", lambda: found)
+    monkeypatch.setattr(detect.importlib.metadata, "distributions", lambda: found)
     monkeypatch.setitem(sys.modules, "cupy", None)
-    probe = backend._probe.__wrapped__()
-    assert probe.name == "numpy"
-    assert backend.re.search(words, f"{probe.reason} {probe.mend}")
+    found = detect.probe.__wrapped__()
+    assert found.name == "numpy"
+    assert re.search(words, f"{found.reason} {found.mend}")
 
 
 # --- arrays --------------------------------------------------------------------------------------
@@ -158,9 +160,7 @@ def test_an_array_of_the_other_backend_is_named_with_its_mend(monkeypatch):
     for right in (np.ones(2), np.float64(1), np.ones(())):
         backend.require(right, "x")
     ck.vjp(lambda x: backend.require(x, "x") or x, np.ones(2))  # traced values pass
-    monkeypatch.setattr(
-        backend, "_backend", Backend("cupy", namedtuple("M", "ndarray")(Device), "")
-    )
+    monkeypatch.setattr(choice, "_backend", Backend("cupy", namedtuple("M", "ndarray")(Device), ""))
     backend.require(Device(), "theta")
     with pytest.raises(TypeError, match=r"x is a NumPy array but .* cupy.*ck.to_device\(x\)"):
         backend.require(np.ones(2), "x")
@@ -260,7 +260,7 @@ def same(a, b):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", [1, STRIP - 1, STRIP, STRIP + 1, 3 * STRIP + 7, (3, STRIP + 5)])
 def test_strips_are_the_formula_bit_for_bit(shape, dtype, monkeypatch):
-    monkeypatch.setattr(backend, "LONG", 0)  # everything goes in strips
+    monkeypatch.setattr(fused, "LONG", 0)  # everything goes in strips
     theta, g, s = problem(shape, dtype)
     before = [np.array(a) for a in (theta, g, *s)]
     n = theta.shape[-1]

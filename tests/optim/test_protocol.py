@@ -10,6 +10,7 @@ import pytest
 
 import coursekit as ck
 from coursekit import backend, optim
+from coursekit.backend import fused
 from coursekit.optim import Elementwise, Optimizer, hyper, hyperparameters
 from tests.optim.cases import (
     BATCHED,
@@ -271,8 +272,8 @@ def test_observe_reaches_schedules_that_watch():
 # --- gradients that are 0 or nan
 @every_case
 def test_a_gradient_of_zero_moves_nothing_but_decay(opt):
-    if "weight_decay" in rates(opt):
-        opt = dataclasses.replace(opt, weight_decay=0.0)
+    decays = {h.name: 0.0 for h in hyperparameters(opt) if h.name in ("weight_decay", "lambd")}
+    opt = dataclasses.replace(opt, **decays)
     flat = ck.Objective(lambda x: 0 * np.sum(x**2))
     path, state = run(opt, flat, START, 3)
     np.testing.assert_array_equal(path, np.tile(START, (4, 1)))
@@ -308,7 +309,7 @@ def test_a_gradient_of_nan_is_not_hidden(opt):
 @every_elementwise_case
 def test_strips_are_the_formula_bit_for_bit(opt, dtype, shape, monkeypatch):
     for name in ("STRIP", "LONG"):
-        monkeypatch.setattr(backend, name, 7, raising=False)
+        monkeypatch.setattr(fused, name, 7)
     rng = np.random.default_rng(0)
     names = rates(opt)
     if isinstance(getattr(opt, "momentum", None), str):
@@ -331,7 +332,7 @@ def test_strips_are_the_formula_bit_for_bit(opt, dtype, shape, monkeypatch):
 
 def test_long_vectors_do_go_in_strips(monkeypatch):
     for name in ("STRIP", "LONG"):
-        monkeypatch.setattr(backend, name, 7, raising=False)
+        monkeypatch.setattr(fused, name, 7)
     seen = []
 
     @dataclasses.dataclass(frozen=True, eq=False)
@@ -351,11 +352,18 @@ def test_long_vectors_do_go_in_strips(monkeypatch):
 # --- hyper-parameters
 FIELDS = {f"{cls.__name__}.{h.name}": (cls, h) for cls in CLASSES for h in hyperparameters(cls)}
 NUMBERS = {key: (cls, h) for key, (cls, h) in FIELDS.items() if h.choices is None}
-KINDS = {"rate": "a number in", "number": "a number in", "whole": "a whole number in"}
+KINDS = {
+    "rate": "a number in", "number": "a number in", "whole": "a whole number in",
+    "numbers": "a tuple of numbers in",
+}  # fmt: skip
 
 
 def outside(h):
     """Values that a field must refuse."""
+    if h.kind == "numbers":
+        numbers = outside(h._replace(kind="number"))
+        yield from ((0.5, value) for value in numbers if np.ndim(value) == 0)
+        return
     if h.choices is not None:
         yield "no such thing"
         if None not in h.choices:
@@ -373,7 +381,8 @@ def outside(h):
 
 def no_value(h):
     """Values that `outside` yields but that are refused for their type instead."""
-    return {"rate": (), "number": np.ndarray, "whole": (float, np.ndarray)}[h.kind]
+    arrays = {"rate": (), "number": np.ndarray, "whole": (float, np.ndarray), "numbers": ()}
+    return arrays[h.kind]
 
 
 @pytest.mark.parametrize("cls, h", FIELDS.values(), ids=FIELDS)
@@ -397,7 +406,10 @@ def test_values_outside_the_range_are_refused(cls, h):
 @pytest.mark.parametrize("cls, h", NUMBERS.values(), ids=NUMBERS)
 def test_things_that_are_no_numbers_are_refused(cls, h):
     wrong = ["0.1", None, True, [0.1], 1j, np.array(["a"]), np.bool_(True), np.array([1j])]
-    wrong += {"rate": [], "number": [np.ones(2), lambda k: 1], "whole": [1.5]}[h.kind]
+    wrong += {
+        "rate": [], "number": [np.ones(2), lambda k: 1], "whole": [1.5],
+        "numbers": [0.5, (), ("0.1",), (True,), np.zeros(2), (np.zeros(2),)],
+    }[h.kind]  # fmt: skip
     for value in wrong:
         with pytest.raises(TypeError) as caught:
             cls(**{h.name: value})
@@ -414,8 +426,11 @@ def test_declarations_are_consistent(cls, h):
         cls(**{h.name: low}), cls(**{h.name: high})
         assert not h.log or low > 0
     if h.choices is None and h.low > -np.inf and h.closed in ("left", "both"):
-        cls(**{h.name: int(h.low) if h.kind == "whole" else h.low})
-    if h.choices is None:
+        low = int(h.low) if h.kind == "whole" else h.low
+        cls(**{h.name: (low, low) if h.kind == "numbers" else low})
+    if h.kind == "numbers":
+        cls(**{h.name: tuple(map(np.float32, h.default))})
+    elif h.choices is None:
         cls(**{h.name: (np.int64 if h.kind == "whole" else np.float32)(h.default)})
     for choice in h.choices or ():
         value = choice() if isinstance(choice, type) else choice
