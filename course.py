@@ -275,6 +275,7 @@ def run_tests(arguments):
         ("mypy", [*module, "mypy"]),
         ("tests", [*pytest, workers, "--dist=worksteal", "-m", "not browser"]),
         ("notebooks", [*pytest, workers, *NOTEBOOKS.split()]),
+        ("gpu", [*pytest, workers, "--dist=worksteal", "--backend=cupy", "tests/gpu"]),
         ("browser", [*pytest, "-m", "browser", "tests"]),
     ]
     results = []
@@ -317,6 +318,8 @@ def why_skipped(name):
         return "there are no notebooks yet"
     if name == "browser" and not find_chromium() and not os.environ.get("CI"):
         return "no Chromium or Chrome found; install one, or set COURSEKIT_CHROMIUM to it"
+    if name == "gpu" and not shutil.which("nvidia-smi") and not os.environ.get("CI"):
+        return "no GPU found; pytest --backend=cupy tests/gpu tries its code on a CPU stand-in"
     return ""
 
 

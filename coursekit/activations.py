@@ -1,7 +1,8 @@
 """Activation functions: what stands between two linear layers.
 
 Each takes an array of any shape, plain or traced, and answers in its precision; the derivative
-stands above the function, as in `coursekit.ops`. At a kink it is PyTorch's. None overflows.
+stands above the function, as in `coursekit.ops`. At a kink it is PyTorch's. None overflows; tails
+keep their digits, also in the derivatives, and infinity is answered by the limit.
 """
 
 import functools
@@ -12,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from . import ops
-from .autograd.trace import op
+from .autograd.trace import op, shape_of
 from .registry import lookup
 
 
@@ -53,6 +54,11 @@ def _differentiable(*rules):
     return decorate
 
 
+def _unless_gone(x, weight):
+    """x, and 0 where its weight has vanished: infinity times 0 would be NaN."""
+    return np.where(weight == 0, 0, x)
+
+
 # --- piecewise linear
 def identity(x):
     """x: the activation of an output that is any number.
@@ -81,7 +87,7 @@ def relu(x):
 def leaky_relu(x, slope=0.01):
     """x where x > 0, else slope x (Maas et al. 2013); the derivative at 0 is `slope`.
 
-    It can be differentiated by `slope` as well, which then learns: PReLU (He et al. 2015).
+    It can be differentiated by `slope` as well: in `ck.PReLU` the slope learns (He et al. 2015).
 
     >>> import numpy as np, coursekit as ck
     >>> ck.activations.leaky_relu(np.array([-1.0, 2.0]), slope=0.1)
@@ -110,8 +116,36 @@ def sign(x):
     return ops.sign(x)
 
 
+def maxout(x, pieces=2):
+    """The largest of `pieces` neighbours, (..., m pieces) -> (..., m) (Goodfellow et al. 2013).
+
+    Of linear functions it makes any convex one: relu is max(z, 0), the absolute value max(z, -z).
+    Where several are the largest they share the derivative. `ck.Maxout` is the layer.
+
+    >>> import numpy as np, coursekit as ck
+    >>> ck.activations.maxout(np.array([1.0, 3.0, -2.0, -5.0]))
+    array([ 3., -2.])
+    """
+    lead, width = shape_of(x)[:-1], shape_of(x)[-1]
+    if pieces < 1 or width % pieces:
+        raise ValueError(f"maxout: {width} features are not a multiple of pieces={pieces}")
+    return ops.max(ops.reshape(x, (*lead, width // pieces, pieces)), axis=-1)
+
+
 # --- smooth steps
-@_differentiable(lambda g, y, x: g * (y * sigmoid(-x)))  # y (1 - y) would be 0 from x = 37 on
+@_differentiable(lambda g, y, x, t: -g * (y * t))
+def _sech(x, t):
+    """1 / cosh(x), given t = tanh(x). Its square is the slope of tanh; 1 - t^2 is 0 far out."""
+    return np.exp(-np.abs(x)) * (1 + np.abs(t))
+
+
+def _bell(x):
+    """The root of sigmoid(x) sigmoid(-x), the slope of sigmoid."""
+    half = 0.5 * x
+    return 0.5 * _sech(half, tanh(half))
+
+
+@_differentiable(lambda g, y, x: g * _bell(x) ** 2)
 def sigmoid(x):
     """1 / (1 + exp(-x)), between 0 and 1; its slope is at most 1/4.
 
@@ -123,6 +157,7 @@ def sigmoid(x):
     return np.where(x < 0, e, 1) / (1 + e)
 
 
+@_differentiable(lambda g, y, x: g * _sech(x, y) ** 2)
 def tanh(x):
     """(exp(x) - exp(-x)) / (exp(x) + exp(-x)) = 2 sigmoid(2 x) - 1, between -1 and 1.
 
@@ -130,7 +165,7 @@ def tanh(x):
     >>> ck.activations.tanh(np.array([-1000.0, 0.0, 1000.0]))
     array([-1.,  0.,  1.])
     """
-    return ops.tanh(x)
+    return np.tanh(x)
 
 
 @_differentiable(lambda g, y, x: g * sigmoid(-x))
@@ -157,11 +192,11 @@ def softplus(x):
 
 
 @_differentiable(
-    lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (alpha * np.exp(np.where(x > 0, 0, x)))),
-    lambda g, y, x, alpha: g * np.expm1(np.where(x > 0, 0, x)),
+    lambda g, y, x, alpha=1.0: np.where(x > 0, g, g * (alpha * np.exp(np.where(x < 0, x, 0)))),
+    lambda g, y, x, alpha: g * np.expm1(np.where(x < 0, x, 0)),
 )
 def elu(x, alpha=1.0):
-    """x where x > 0, else alpha (exp(x) - 1) (Clevert et al. 2016); its slope at 0 is alpha.
+    """x where x > 0, else alpha (exp(x) - 1) (Clevert et al. 2016); the slope at 0 is alpha.
 
     >>> import numpy as np, coursekit as ck
     >>> ck.activations.elu(np.array([-1000.0, 2.0]))
@@ -185,7 +220,17 @@ def selu(x):
     return SELU_SCALE * elu(x, SELU_ALPHA)
 
 
-@_differentiable(lambda g, y, x: g * (sigmoid(x) + y * sigmoid(-x)))
+def _gated(share, root):
+    """The rule of x share(x), where root(x)^2 is the slope of the share."""
+
+    def rule(g, y, x):
+        r = root(x)
+        return g * (share(x) + _unless_gone(x, r) * r * r)
+
+    return rule
+
+
+@_differentiable(_gated(sigmoid, _bell))
 def silu(x):
     """x sigmoid(x) (Elfwing et al. 2018), also called swish.
 
@@ -193,7 +238,8 @@ def silu(x):
     >>> ck.activations.silu(np.array([-1000.0, 0.0, 1000.0]))
     array([  -0.,    0., 1000.])
     """
-    return x * sigmoid(x)
+    root = np.exp(-0.5 * np.abs(x))
+    return np.where(x < 0, _unless_gone(x, root) * root * root, x) / (1 + root * root)
 
 
 def gelu(x, approximate="none"):
@@ -204,14 +250,25 @@ def gelu(x, approximate="none"):
 
     >>> import numpy as np, coursekit as ck
     >>> ck.activations.gelu(np.array([-1000.0, 0.0, 1000.0]))
-    array([  -0.,    0., 1000.])
+    array([   0.,    0., 1000.])
     """
     if approximate == "none":
-        return x * (0.5 * ops.erfc(x * -math.sqrt(0.5)))
+        return _gelu(x)
     if approximate == "tanh":
-        inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
-        return x * (0.5 * (1 + ops.tanh(inner)))
+        near = np.clip(x, -30, 30)  # beyond, Phi is 0 or 1, and the cube might overflow
+        share = sigmoid(math.sqrt(8 / math.pi) * (near + 0.044715 * near * near * near))
+        return np.where(x > 30, x, near * share)
     raise ValueError(f'approximate must be "none" or "tanh", not {approximate!r}')
+
+
+def _root_of_density(x):
+    return (2 * math.pi) ** -0.25 * ops.gaussian(x, 0.25)
+
+
+@_differentiable(_gated(ops.normal_cdf, _root_of_density))
+def _gelu(x):
+    share = ops.normal_cdf(x)
+    return _unless_gone(x, share) * share
 
 
 @_differentiable(lambda g, y, x, beta=1.0: g * np.clip((x + beta) / (2 * beta), 0, 1))
@@ -260,6 +317,6 @@ _BY_NAME = {
 
 __all__ = [
     "SELU_ALPHA", "SELU_SCALE", "absolute", "elu", "gelu", "get", "identity", "leaky_relu",
-    "log_sigmoid", "log_softmax", "names", "relu", "selu", "sigmoid", "sign", "silu", "smelu",
-    "softmax", "softplus", "tanh",
+    "log_sigmoid", "log_softmax", "maxout", "names", "relu", "selu", "sigmoid", "sign", "silu",
+    "smelu", "softmax", "softplus", "tanh",
 ]  # fmt: skip

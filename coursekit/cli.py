@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        return lab(arguments) if arguments.command == "lab" else doctor()
+        return lab(arguments) if arguments.command == "lab" else doctor(arguments.gpu)
     except KeyboardInterrupt:
         return 0
 
@@ -36,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("--port", type=int, help="default: 8888, or the next free one")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
-    commands.add_parser("doctor", help="say what is installed and which backend is used")
+    doctor = commands.add_parser("doctor", help="say what is installed and which backend is used")
+    doctor.add_argument("--gpu", action="store_true", help="run the checks of the GPU path too")
     return parser
 
 
@@ -72,16 +73,25 @@ def lab(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def doctor() -> int:
-    """Print the versions that a bug report needs, and the backend with its reason."""
+def doctor(gpu: bool = False) -> int:
+    """Print the versions that a bug report needs, and the backend with its reason.
+
+    With `gpu`, also run the tests of the GPU path and compare the speed of both backends.
+    """
     print(f"coursekit {__version__}, Python {platform.python_version()} on {platform.platform()}")
-    for name in ("numpy", "matplotlib", "ipywidgets", "ipykernel", "jupyterlab", "threadpoolctl"):
+    packages = ("numpy", "matplotlib", "ipywidgets", "ipykernel", "jupyterlab", "threadpoolctl")
+    for name in (*packages, *(("cupy-cuda12x", "cupy-cuda13x") if gpu else ())):
         try:
             print(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
-            print(f"{name} is not installed")
+            if not name.startswith("cupy"):
+                print(f"{name} is not installed")
     backend = importlib.import_module("coursekit.backend")
     print(f"backend {backend.backend_name()}: {backend.describe()}")
+    if gpu:
+        from coursekit import gpu_report
+
+        return gpu_report.run()
     return 0
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import activations, backend
+from . import backend
+from .gains import gain
 from .registry import lookup
 
 Shape = tuple[int, int]
@@ -60,46 +61,6 @@ def draw(initializer: str | Callable, shape: Shape, rng: Seed, activation="relu"
     if not np.all(np.isfinite(W)):
         raise ValueError(f"{_name(f)} must give finite weights, but some are NaN or infinite")
     return W
-
-
-def gain(activation: str | Callable, param: float | None = None) -> float:
-    """The factor by which weights of variance 1 / fan_in must grow to make up for an activation.
-
-    PyTorch's values: 1 for identity and sigmoid, 5/3 for tanh, sqrt(2) for relu, 3/4 for selu,
-    sqrt(2 / (1 + slope^2)) for leaky_relu (`param` is the slope). Any other f, by name or function:
-    1 / sqrt(E f(z)^2), z standard normal, so that f(z) @ W has the second moment of z again, as
-    He et al. (2015) derive relu's. 1 for softmax, after which nothing follows.
-
-    >>> import coursekit as ck
-    >>> ck.initializers.gain("relu") == 2**0.5
-    True
-    """
-    f = activations.get(activation)
-    if f is activations.leaky_relu:
-        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
-    if param is not None:
-        raise ValueError(f"param is the slope of leaky_relu, but {_name(f)} got {param!r}")
-    for known, value in _GAINS:
-        if f is known:
-            return value
-    z = np.arange(-1200, 1201) / 100
-    density = np.exp(-(z**2) / 2) / (100 * math.sqrt(2 * math.pi))
-    y = backend.to_host(f(backend.to_device(z)))
-    moment = float(np.sum(density * y**2)) if y.shape == z.shape else math.nan
-    if not 0 < moment < math.inf:
-        raise ValueError(f"{_name(f)} has no gain: it is zero, not finite, or not elementwise")
-    return 1 / math.sqrt(moment)
-
-
-_GAINS = (
-    (activations.identity, 1.0),
-    (activations.sigmoid, 1.0),
-    (activations.tanh, 5 / 3),
-    (activations.relu, math.sqrt(2)),
-    (activations.selu, 3 / 4),
-    (activations.softmax, 1.0),
-    (activations.log_softmax, 1.0),
-)
 
 
 # --- by variance
@@ -167,8 +128,8 @@ def kaiming_uniform(shape: Shape, rng: Seed, activation="relu", slope=None, mode
     return _uniform(shape, rng, _gain(activation, slope) ** 2 / _fan(shape, mode))
 
 
-def defazio_bottou(shape: Shape, rng: Seed, activation="relu"):
-    """N(0, gain^2 / sqrt(fan_in fan_out)) (Defazio and Bottou 2019).
+def defazio_bottou(shape: Shape, rng: Seed, activation="relu", c: float | None = None):
+    """N(0, c / sqrt(fan_in fan_out)) (Defazio and Bottou 2019); c = gain^2, which is 2 for relu.
 
     The geometric mean of forwards and backwards, which balances the curvature of the layers.
 
@@ -176,14 +137,15 @@ def defazio_bottou(shape: Shape, rng: Seed, activation="relu"):
     >>> ck.initializers.defazio_bottou((3, 2), rng=0).shape
     (3, 2)
     """
-    return _normal(shape, rng, gain(activation) ** 2 / math.sqrt(math.prod(_fans(shape))))
+    c = gain(activation) ** 2 if c is None else _at_least_0(c, "c")
+    return _normal(shape, rng, c / math.sqrt(math.prod(_fans(shape))))
 
 
 def torch_default(shape: Shape, rng: Seed):
     """U(-b, b), b = 1 / sqrt(fan_in): what PyTorch's Linear does, of variance 1 / (3 fan_in).
 
     Neither Xavier nor Kaiming: Glorot and Bengio (2010) call it the standard initialization, and
-    show how the signal fades in it.
+    show how the signal fades in it. (PyTorch draws biases like this too; here they start at 0.)
 
     >>> import coursekit as ck
     >>> bool(abs(ck.initializers.torch_default((4, 2), rng=0)).max() <= 0.5)

@@ -1,163 +1,22 @@
 """Networks as pure functions: `net(theta, x)`.
 
-Layers are data: small frozen records that know their parameters and how to act. `Sequential` lines
-them up and owns the `Layout`; theta owns the numbers. Weights are stored (fan_in, fan_out), so a
-layer is x @ W + b for x (batch, features).
+`Sequential` lines layers up and owns the `Layout`; theta owns the numbers.
 """
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from . import activations, backend, initializers, ops
+from . import backend
 from .autograd.trace import dtype_of, shape_of
 from .backend import Array
+from .layers import Activation, Affine, BatchNorm, Linear, PReLU, Run, Stats
 from .layout import Layout
 
 
-class Moments(NamedTuple):
-    """Mean and (biased) variance of each feature over the n rows of a batch."""
-
-    mean: Array
-    var: Array
-    n: int
-
-
-class Stats(NamedTuple):
-    """Running mean and variance of each feature, for evaluation."""
-
-    mean: Array
-    var: Array
-
-
-@dataclass
-class Run:
-    """What one pass through a network carries along besides x."""
-
-    train: bool = False
-    stats: tuple = ()
-    rng: tuple = (0,)
-    moments: list = field(default_factory=list)  # of each batch norm, in order
-    inputs: list = field(default_factory=list)  # of each linear layer, if taps are set
-    taps: Sequence | None = None  # added to the output of each linear layer
-
-
-# --- layers --------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Linear:
-    """x @ W + b: (batch, fan_in) -> (batch, fan_out); `init` overrides that of the network."""
-
-    fan_in: int
-    fan_out: int
-    bias: bool = True
-    init: str | Callable | None = None
-
-    def __post_init__(self):
-        _check_sizes(self, "fan_in", "fan_out")
-
-    @property
-    def params(self):
-        weight = ("W", (self.fan_in, self.fan_out), "weight")
-        return [weight, ("b", (self.fan_out,), "bias")] if self.bias else [weight]
-
-    def apply(self, params, x, run, place):
-        y = ops.linear(x, *params) if self.bias else x @ params[0]
-        if run.taps is not None:
-            y = y + run.taps[len(run.inputs)]
-            run.inputs.append(x)
-        return y
-
-    def draw(self, initializer, rng, activation):
-        W = initializers.draw(
-            self.init or initializer, (self.fan_in, self.fan_out), rng, activation=activation
-        )
-        return [W, np.zeros(self.fan_out)] if self.bias else [W]
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation, elementwise: a name of `ck.activations` or a function."""
-
-    function: str | Callable
-    _f: Callable = field(init=False, repr=False, compare=False)
-
-    params = ()
-
-    def __post_init__(self):
-        object.__setattr__(self, "_f", activations.get(self.function))
-
-    def apply(self, params, x, run, place):
-        return self._f(x)
-
-
-@dataclass(frozen=True)
-class BatchNorm:
-    """gamma (x - mean) / sqrt(var + eps) + beta, feature by feature.
-
-    Ioffe & Szegedy 2015, algorithm 1. In training mean and (biased) variance are those of the
-    batch; in evaluation the running ones, r <- (1 - momentum) r + momentum batch with the unbiased
-    variance, as in PyTorch.
-    """
-
-    features: int
-    eps: float = 1e-5
-    momentum: float = 0.1
-
-    def __post_init__(self):
-        _check_sizes(self, "features")
-        if not 0 <= self.eps < np.inf:
-            raise ValueError(f"BatchNorm: eps must be a number >= 0, not {self.eps!r}")
-        if not 0 <= self.momentum <= 1:
-            raise ValueError(f"BatchNorm: momentum must lie in [0, 1], not {self.momentum!r}")
-
-    @property
-    def params(self):
-        return [("gamma", (self.features,), "scale"), ("beta", (self.features,), "shift")]
-
-    def apply(self, params, x, run, place):
-        gamma, beta = params
-        if run.train:
-            mean, var = ops.mean(x, axis=0), ops.var(x, axis=0)
-            run.moments.append(
-                Moments(ops.stop_gradient(mean), ops.stop_gradient(var), shape_of(x)[0])
-            )
-        else:
-            mean, var = (a.astype(dtype_of(x)) for a in run.stats[len(run.moments)])
-            run.moments.append(None)
-        return gamma * ((x - mean) / ops.sqrt(var + self.eps)) + beta
-
-    def draw(self, initializer, rng, activation):
-        return [np.ones(self.features), np.zeros(self.features)]
-
-
-@dataclass(frozen=True)
-class Dropout:
-    """In training, each element is 0 with probability `rate`, else divided by 1 - rate.
-
-    Srivastava et al. 2014. The mask is drawn on the host from the pass's rng and the layer's place,
-    so the same pass always has the same mask.
-    """
-
-    rate: float = 0.5
-
-    params = ()
-
-    def __post_init__(self):
-        if not 0 <= self.rate < 1:
-            raise ValueError(f"Dropout: rate must lie in [0, 1), not {self.rate!r}")
-
-    def apply(self, params, x, run, place):
-        if not run.train or self.rate == 0:
-            return x
-        kept = backend.rng(*run.rng, place).random(shape_of(x)) >= self.rate
-        return x * backend.to_device(kept / (1 - self.rate), dtype_of(x))
-
-
-# --- networks ------------------------------------------------------------------------------------
 class Sequential:
     """Layers one after the other, as a function `net(theta, x)`; a string is an activation.
 
@@ -184,8 +43,8 @@ class Sequential:
                     f"a layer is a Linear(...), a BatchNorm(...), the name of an activation or a "
                     f"function, not {layer!r}"
                 )
-        if not any(isinstance(layer, Linear) for layer in made):
-            raise ValueError("a network needs at least one Linear layer")
+        if not any(isinstance(layer, Affine) for layer in made):
+            raise ValueError("a network needs at least one Linear or Maxout layer")
         self.layers: tuple[Any, ...] = tuple(made)
         self.inputs, self.outputs = _check_widths(self.layers)
         entries, cuts, owners = [], [], 0
@@ -241,31 +100,35 @@ class Sequential:
         """A first theta (n,): weights from the initializer, biases 0, batch norms 1 and 0.
 
         `initializer` is a name of `ck.initializers`, a function ((fan_in, fan_out), rng) -> array,
-        or a sequence of those, one for each Linear layer. Kaiming's gain is that of the activation
-        whose outputs the layer reads.
+        or a sequence of those, one for each layer with weights. Kaiming's gain is that of the
+        activation whose outputs the layer reads.
         """
-        linear = [layer for layer in self.layers if isinstance(layer, Linear)]
+        n = sum(isinstance(layer, Affine) for layer in self.layers)
         if isinstance(initializer, str) or callable(initializer):
-            initializer = [initializer] * len(linear)
+            initializer = [initializer] * n
         each = list(initializer)
-        if len(each) != len(linear):
+        if len(each) != n:
             raise ValueError(
-                f"init takes {len(linear)} initializers, one a Linear, not {len(each)}"
+                f"init takes {n} initializers, one a layer with weights, not {len(each)}"
             )
         generator, arrays, i = backend.rng(rng), [], 0
         for place, layer in enumerate(self.layers):
             if layer.params:
-                mine = each[i] if isinstance(layer, Linear) else None
+                mine = each[i] if isinstance(layer, Affine) else None
                 arrays += layer.draw(mine, generator, self._activation_before(place))
-                i += isinstance(layer, Linear)
+                i += isinstance(layer, Affine)
         flat = np.concatenate([np.ravel(a) for a in arrays])
         return backend.to_device(flat, backend.default_dtype("float32"))
 
     def _activation_before(self, place):
-        """The activation that feeds a layer; for the first layer the one that follows it."""
-        nearest = [x for x in self.layers[:place] if isinstance(x, Activation)][-1:]
-        nearest += [x for x in self.layers[place:] if isinstance(x, Activation)][:1]
-        return nearest[0].function if nearest else "identity"
+        """The activation that a layer reads; for the first layer the one that follows it."""
+        for layer in reversed(self.layers[:place]):
+            if hasattr(layer, "function"):
+                return layer.function
+            if isinstance(layer, Affine):
+                return "identity"
+        following = [x.function for x in self.layers[place:] if hasattr(x, "function")]
+        return following[0] if following else "identity"
 
     # --- batch norm ------------------------------------------------------------------------------
     def init_stats(self) -> tuple:
@@ -301,8 +164,10 @@ class Sequential:
         )
 
 
-def MLP(sizes: Sequence[int], activation: str | Callable = "relu") -> Sequential:
+def MLP(sizes: Sequence[int], activation: str | Callable | PReLU = "relu") -> Sequential:
     """A fully connected network: Linear layers of these sizes with activations between them.
+
+    With `activation=ck.PReLU()` each has a slope of its own, which is learnt.
 
     >>> import coursekit as ck
     >>> net = ck.MLP([64, 32, 10], activation="tanh")
@@ -313,7 +178,7 @@ def MLP(sizes: Sequence[int], activation: str | Callable = "relu") -> Sequential
         raise ValueError(f"MLP needs sizes, at least of the input and the output, not {sizes!r}")
     layers: list[Any] = []
     for fan_in, fan_out in pairwise(sizes):
-        layers += [Linear(fan_in, fan_out), Activation(activation)]
+        layers += [Linear(fan_in, fan_out), activation]
     return Sequential(*layers[:-1])
 
 
@@ -328,15 +193,6 @@ def seeds(rng) -> tuple:
         return tuple(map(operator.index, rng if isinstance(rng, tuple | list) else (rng,)))
     except TypeError:
         raise TypeError(f"rng must be an int or a tuple of ints, not {rng!r}") from None
-
-
-def _check_sizes(layer, *names):
-    """Raise unless these fields are whole numbers from 1 up, and make them plain ints."""
-    for name in names:
-        n = getattr(layer, name)
-        if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
-            raise ValueError(f"{type(layer).__name__}: {name} must be an int >= 1, not {n!r}")
-        object.__setattr__(layer, name, int(n))
 
 
 def _is_function(x):

@@ -8,7 +8,8 @@ from . import backend, losses
 from .autograd.trace import shape_of, untraced
 from .autograd.transforms import ggn, grad, hvp, one_like, vjp
 from .backend import Array
-from .networks import Linear, Run, Sequential, seeds
+from .layers import Affine, Run
+from .networks import Sequential, seeds
 from .objective import EXAMPLES, GGN, HESSIAN, HVP, VALUE, Objective
 
 
@@ -155,7 +156,7 @@ class SupervisedObjective(Objective):
         )
 
     def factors(self, theta, fisher="exact", seed=0) -> tuple[Factors, ...]:
-        """Kronecker factors of the Fisher matrix, one `Factors` for each Linear layer.
+        """Kronecker factors of the Fisher matrix, one `Factors` for each layer with weights.
 
         Martens & Grosse 2015, section 3. `fisher`: "exact" takes the expectation over the model's
         own predictions, "mc" one draw of targets per row from `seed`, "empirical" the targets
@@ -166,9 +167,9 @@ class SupervisedObjective(Objective):
         self._check(theta)
         self._tally[EXAMPLES] += self._curvature.n
         x, t = self._curvature.at(theta.dtype)
-        linear = [layer for layer in self.net.layers if isinstance(layer, Linear)]
+        linear = [layer for layer in self.net.layers if isinstance(layer, Affine)]
         n = shape_of(x)[0]
-        taps = [np.zeros_like(x, shape=(n, layer.fan_out)) for layer in linear]
+        taps = [np.zeros_like(x, shape=(n, layer.shape[1])) for layer in linear]
 
         def outputs(*taps):
             run = self._run(taps=taps)

@@ -332,3 +332,16 @@ def test_traced_values_run_the_plain_formula(n):
     assert ck.grad(by_momentum)(s.m).shape == (n,)
     each = ck.grad(lambda lr: moved(theta, g, lr))(np.full(n, 0.1))
     assert each.sum() == pytest.approx(ck.grad(lambda lr: moved(theta, g, lr))(0.1), rel=1e-9)
+
+
+def test_another_backend_for_a_while(monkeypatch):
+    fake = Backend("cupy", object(), "Running on the GPU with CuPy 0: a fake.")
+    monkeypatch.setattr(choice, "probe", lambda: fake)
+    ck.use("cupy")
+    with backend.using("numpy"):
+        assert backend.xp() is np
+    assert ck.backend_name() == "cupy"
+    with pytest.raises(ZeroDivisionError), backend.using("numpy"):
+        1 / 0
+    assert ck.backend_name() == "cupy"
+    assert ck.exhibits.E10.run(steps=2)._fields == ("says", "right")  # with NumPy, come what may

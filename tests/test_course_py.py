@@ -265,6 +265,17 @@ def test_the_summary_counts_errors_as_failures(course):
     assert last == "2 passed, 4 failed, 0 skipped; failed stages: tests"
 
 
+def test_without_a_gpu_its_tests_are_skipped_but_not_in_ci(course, monkeypatch):
+    monkeypatch.setattr(course.shutil, "which", lambda name: None)
+    monkeypatch.delenv("CI", raising=False)
+    assert "pytest --backend=cupy" in course.why_skipped("gpu")
+    monkeypatch.setenv("CI", "1")
+    assert course.why_skipped("gpu") == ""
+    monkeypatch.delenv("CI")
+    monkeypatch.setattr(course.shutil, "which", lambda name: "/usr/bin/nvidia-smi")
+    assert course.why_skipped("gpu") == ""
+
+
 def test_without_chromium_the_browser_is_skipped_but_not_in_ci(course, monkeypatch):
     monkeypatch.setattr(course, "find_chromium", lambda: None)
     monkeypatch.delenv("CI", raising=False)

@@ -223,14 +223,6 @@ def test_the_png_is_what_was_drawn(tiny):
     assert png == tiny.image()
 
 
-def test_the_coarse_picture_is_the_mean_of_the_fine_one(tiny):
-    tiny.draw(tiny.compute())
-    fine = tiny.canvas.pixels()[..., :3].astype(float)
-    coarse = np.asarray(Image.open(io.BytesIO(tiny.canvas.png(fine=False)))).astype(float)
-    assert coarse.shape == (240, 400, 3)
-    assert np.abs(coarse - fine.reshape(240, 2, 400, 2, 3).mean((1, 3))).max() <= 0.5
-
-
 def test_png_encodes_any_pixels():
     pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 4), dtype=np.uint8)
     decoded = np.asarray(Image.open(io.BytesIO(encode(pixels))))
@@ -246,6 +238,27 @@ def test_the_theme_repaints_the_same_figure():
     assert tuple(demo.canvas.pixels()[0, 0, :3]) == (255, 255, 255)
     with pytest.raises(ValueError, match="not 'red'"):
         Tiny(theme="red")
+
+
+def test_the_look_of_the_page_is_followed_until_somebody_chooses():
+    try:
+        demo, chosen = Tiny(sync=True), Tiny(sync=True, theme="light")
+        for d in (demo, chosen):
+            d.panel.page.dark = True
+        assert (demo.theme.name, chosen.theme.name) == ("dark", "light")
+        assert Tiny().theme.name == "dark"  # the next one need not be repainted
+        demo.panel.page.dark = False
+        assert demo.theme.name == "light"
+        demo.panel._dark.value = True  # by hand
+        demo.panel.page.dark = True
+        demo.panel.page.dark = False
+        assert demo.theme.name == "dark"
+        themes.use("dark")
+        demo = Tiny(sync=True)
+        demo.panel.page.dark = False
+        assert demo.theme.name == themes.theme().name == "dark"
+    finally:
+        themes._default, themes._chosen = themes.LIGHT, False
 
 
 def test_artists_without_declared_motion_stay_in_the_background():
@@ -459,8 +472,7 @@ def test_a_frame_stays_within_its_budget(tiny):
     frames, loops = [], []
     for k in range(25):
         start = time.perf_counter()
-        tiny.draw(tiny.compute(phase=k / 25))
-        tiny.canvas.png(fine=False)
+        tiny._picture(tiny.compute(phase=k / 25), fine=False)
         frames.append(time.perf_counter() - start)
         loops.append(calibration())
     assert tiny.canvas.backgrounds == 1
@@ -480,4 +492,4 @@ def test_themes_are_shared_by_demos_opened_later():
         themes.use("dark", projector=True)
         assert Tiny().theme == themes.theme("dark", projector=True)
     finally:
-        themes.use("light", projector=False)
+        themes._default, themes._chosen = themes.LIGHT, False

@@ -1,7 +1,10 @@
 """Each exhibit fails the way it is said to, and the right version does not."""
 
+import re
+
 import numpy as np
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 import coursekit as ck
 from coursekit import exhibits
@@ -122,6 +125,23 @@ def test_three_ways_to_write_the_same():
         np.testing.assert_allclose(other, first, rtol=0, atol=1e-13)
 
 
+# Rows of the list of errata that are a matter of words, names, symbols or links.
+WORDS = {"E27", "E28", "E33", "E37", "E39", "E58", "E59"}
+
+
+def test_every_erratum_that_can_be_run_is_an_exhibit():
+    assert list(EXHIBITS) == sorted({f"E{i:02d}" for i in range(1, 61)} - WORDS)
+
+
+def test_formulas_can_be_typeset():
+    parser = MathTextParser("path")
+    for exhibit in EXHIBITS.values():
+        for formula in (exhibit.says, exhibit.right):
+            assert parser.parse(f"${formula}$").width > 0
+            assert formula.count("(") == formula.count(")"), formula
+        assert not re.search(r"  |[\\$]", exhibit.title + exhibit.shows + exhibit.source)
+
+
 @pytest.mark.parametrize("exhibit", EXHIBITS.values(), ids=list(EXHIBITS))
 def test_every_exhibit_is_complete(exhibit):
     assert EXHIBITS[exhibit.id] is exhibit is getattr(ck.exhibits, exhibit.id)
@@ -132,4 +152,10 @@ def test_every_exhibit_is_complete(exhibit):
 
 
 def test_nothing_printed_wrongly_is_offered_as_an_optimizer():
-    assert not {"StaleMomentum", "HeavyBall", "FractionOfUpdate"} & set(dir(ck.optim))
+    printed = {
+        name
+        for name in exhibits.__all__
+        if isinstance(getattr(exhibits, name), type)
+        and issubclass(getattr(exhibits, name), ck.optim.Optimizer)
+    }
+    assert len(printed) == 9 and not printed & set(dir(ck.optim))

@@ -17,7 +17,8 @@ LAYERS = """
     backend registry
     autograd
     ops
-    layout activations losses initializers
+    layout activations losses gains initializers
+    layers
     networks
     objective
     supervised
@@ -27,7 +28,7 @@ LAYERS = """
     viz
     demos
     exercises
-    student_folder lab_server pages cli __main__
+    student_folder lab_server gpu_report pages cli __main__
 """.strip().splitlines()
 LEVEL = {name: level for level, line in enumerate(LAYERS) for name in line.split()}
 DEFERRED = {("networks", "supervised")}  # inside net.objective, which runs when all is loaded

@@ -17,7 +17,8 @@ NUMBERS = RNG.normal(size=(N, 3))
 BITS = (RNG.random((N, 3)) < 0.5).astype(int)
 LABELS = {
     "cross_entropy": CLASSES, "binary_cross_entropy": BITS, "mse": NUMBERS, "l1": NUMBERS,
-    "huber": NUMBERS, "hinge": 2 * BITS - 1,
+    "huber": NUMBERS, "hinge": 2 * BITS - 1, "squared_hinge": 2 * BITS - 1,
+    "perceptron": 2 * BITS - 1, "multi_margin": CLASSES,
 }  # fmt: skip
 CURVED = ("cross_entropy", "binary_cross_entropy", "mse")
 NET = ck.MLP([4, 5, 3], "tanh")
@@ -40,6 +41,9 @@ def row_losses(z, y, loss):
     p = 1 / (1 + np.exp(-z))
     if loss == "cross_entropy":
         return -np.log((np.exp(z) / np.exp(z).sum(1, keepdims=True))[np.arange(len(z)), y])
+    if loss == "multi_margin":
+        short = np.maximum(0, 1 - z[np.arange(len(z)), y][:, None] + z)
+        return (short.sum(axis=1) - 1) / z.shape[1]
     d = z - y
     return {
         "binary_cross_entropy": lambda: -np.log(np.where(y == 1, p, 1 - p)),
@@ -47,6 +51,8 @@ def row_losses(z, y, loss):
         "l1": lambda: abs(d),
         "huber": lambda: np.where(abs(d) < 1, d**2 / 2, abs(d) - 0.5),
         "hinge": lambda: np.maximum(0, 1 - y * z),
+        "squared_hinge": lambda: np.maximum(0, 1 - y * z) ** 2,
+        "perceptron": lambda: np.maximum(0, -y * z),
     }[loss]().mean(axis=1)
 
 

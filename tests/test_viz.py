@@ -7,9 +7,11 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 from coursekit.demos.canvas import Canvas
-from coursekit.viz import alt, arrange, blank, dress, legend, styles, themes
+from coursekit.viz import alt, arrange, artists, blank, dress, legend, styles, themes
 from coursekit.viz.artists import Labels, Pixels
 from coursekit.viz.themes import DARK, LIGHT, OKABE_ITO, contrast
 
@@ -229,6 +231,30 @@ def test_pixels_arrive_unchanged_in_the_upper_left_corner():
     pixels.set_data(picture)
     np.testing.assert_array_equal(canvas.pixels()[:30, :40], picture)
     assert (canvas.pixels()[30:, :, 0] == 255).all()
+
+
+def test_pixels_keep_their_size_at_any_resolution():
+    picture = np.zeros((10, 20, 4), np.uint8)
+    picture[..., 3] = 255
+    for zoom in (1, 2):
+        canvas = Canvas(200, 100, LIGHT)
+        axes = canvas.figure.add_axes((0, 0, 1, 1))
+        axes.axis("off")
+        pixels = canvas.moving(Pixels(axes))
+        pixels.set_data(picture.repeat(zoom, axis=0).repeat(zoom, axis=1), zoom)
+        for fine, k in ((True, 2), (False, 1)):
+            canvas.sharpen(fine)
+            assert ink(canvas) == (0, 10 * k - 1, 0, 20 * k - 1)
+            assert pixels.room == (100, 200)
+
+
+@pytest.mark.parametrize("number", ["0.123", "2e-16", "−17", "97.5%", "∞.5"])
+def test_numbers_are_spelled_as_they_would_be_set(number):
+    font = FontProperties(size=9.5)
+    spelled, width, _ = artists._outline(number, font)
+    box = TextPath((0, 0), number, prop=font).get_extents()
+    np.testing.assert_allclose(spelled.get_extents().extents, box.extents, atol=0.02)
+    assert width == pytest.approx(box.x1, abs=0.1)
 
 
 # --- words ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import functools
 import os
 import sys
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,18 @@ def use(name: str = "auto") -> str:
         _say(f"{found.reason} {found.mend}".strip())
     _backend = found
     return found.name
+
+
+@contextmanager
+def using(name: str):
+    """Another backend within the block, and the one before after it."""
+    global _backend
+    before = _backend
+    use(name)
+    try:
+        yield
+    finally:
+        _backend = before
 
 
 def current() -> Backend:

@@ -3,8 +3,9 @@
 The matrices of this course that are factorised have tens of rows, a few hundred at most. A GPU
 needs longer for one such matrix than the way to the host and back takes, and CuPy refuses some of
 what NumPy can do; so these functions fetch the matrix, let NumPy work in double precision, and put
-the answer where and in the precision the matrix was. Each call waits for the device: `transfers`
-counts them. They are not traced; `ck.ops` has differentiable ones.
+the answer where and in the precision the matrix was. Each such call waits for the device:
+`transfers` counts them. Arrays of the host go to NumPy as they are; stacks of matrices work as
+there. Nothing here is traced: `ck.ops` has the differentiable ones, which end here.
 """
 
 import numpy as np
@@ -56,11 +57,23 @@ def inv(a):
     return _on_host(np.linalg.inv, a)
 
 
+def det(a):
+    """The determinant."""
+    return _on_host(np.linalg.det, a)
+
+
+def slogdet(a):
+    """(sign, log |det a|)."""
+    return _on_host(np.linalg.slogdet, a)
+
+
 def _on_host(function, *matrices):
+    if isinstance(matrices[0], np.ndarray):
+        return function(*matrices)
     global transfers
-    transfers += not isinstance(matrices[0], np.ndarray)
+    transfers += 1
     dtype = matrices[0].dtype
     answer = function(*(to_host(m).astype(np.float64) for m in matrices))
     if isinstance(answer, tuple):
-        return tuple(to_device(part.astype(dtype)) for part in answer)
-    return to_device(answer.astype(dtype))
+        return tuple(to_device(np.asarray(part, dtype)) for part in answer)
+    return to_device(np.asarray(answer, dtype))

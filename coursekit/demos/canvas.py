@@ -1,10 +1,12 @@
-"""One kept figure that becomes PNG bytes; only what moves is drawn again.
+"""One kept figure that becomes the bytes of a picture; only what moves is drawn again.
 
 A full draw costs about 35 ms, nearly all of it axes, ticks and text. So the still part is drawn
 once and kept as pixels, and a frame is that background with the moving artists drawn over it.
+Frames for a moving hand are coarse, a pixel for each CSS pixel, which takes half the time.
 Everything is matplotlib's object interface: pyplot keeps global state that threads would share.
 """
 
+import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,14 +15,17 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from ..viz import themes
+from ..viz.artists import CSS
 from ..viz.themes import Theme
 from .png import encode
 
 A = TypeVar("A", bound=Artist)
 
 ABOVE = 3  # z-order of what moves: over grid (0), lines (2) and spines (2.5)
+QUALITY = 92  # of JPEG: flat areas stay flat, and edges without a visible halo
 
 
 class Canvas:
@@ -34,7 +39,7 @@ class Canvas:
 
     def __init__(self, width: int, height: int, theme: Theme | None = None, scale: int = 2):
         self.width, self.height, self.scale = width, height, scale
-        self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * scale)
+        self.figure = Figure(figsize=(width / CSS, height / CSS), dpi=CSS * scale)
         self.agg = FigureCanvasAgg(self.figure)
         self.backgrounds = 0  # how often the still part was drawn
         self.clear(theme or themes.theme())
@@ -46,8 +51,8 @@ class Canvas:
         self.figure.set_facecolor(theme.paper)
         self._moving: list[Artist] = []
         self._rare: list[Artist] = []
-        self._background: Any = None
-        self._layer: Any = None
+        self._backgrounds: dict[int, np.ndarray] = {}  # pixels of what is still, by zoom
+        self._layers: dict[int, np.ndarray] = {}  # the same with what is rare
         self.areas: list[Area] = []
 
     def moving(self, artist: A, *more: A) -> Any:
@@ -83,35 +88,64 @@ class Canvas:
         if differ:
             artist.set(**differ)
 
+    @property
+    def zoom(self) -> int:
+        """How many real pixels there are along a CSS pixel just now: 1 while a hand moves."""
+        return round(self.figure.dpi / CSS)
+
+    def sharpen(self, fine: bool) -> None:
+        """Go on in full resolution, or in the coarse one; before artists are moved."""
+        dpi, stale = CSS * (self.scale if fine else 1), self.figure.stale
+        if self.figure.dpi != dpi:
+            self.figure.dpi = dpi
+            self.figure.stale = stale  # nothing but the resolution changed
+
     def pixels(self) -> np.ndarray:
         """The frame as it stands, (height, width, 4) uint8; valid until the next frame."""
         # Moving artists are animated, and an animated artist does not mark its figure stale. So a
         # stale figure means just this: limits, labels or another part of the background changed.
-        if self._background is None or self.figure.stale:
-            self.agg.draw()
-            self._background = self._layer = self.agg.copy_from_bbox(self.figure.bbox)
-            self.backgrounds += 1
-            renew = bool(self._rare)
-        else:
-            renew = any(artist.stale for artist in self._rare)
-            self.agg.restore_region(self._background if renew else self._layer)
+        if not self._backgrounds or self.figure.stale:
+            self._draw_background()
+        if any(artist.stale for artist in self._rare):
+            self._layers = {}
         renderer = self.agg.get_renderer()
-        if renew:
+        frame = np.asarray(self.agg.buffer_rgba())
+        if self.zoom in self._layers:
+            frame[:] = self._layers[self.zoom]
+        else:
+            frame[:] = self._backgrounds[self.zoom]
             for artist in self._in_order(self._rare):
                 artist.draw(renderer)
-            self._layer = self.agg.copy_from_bbox(self.figure.bbox)
+            self._layers[self.zoom] = frame.copy() if self._rare else self._backgrounds[self.zoom]
         for artist in self._in_order(self._moving):
             artist.draw(renderer)
-        return np.asarray(self.agg.buffer_rgba())
+        return frame
 
-    def png(self, fine: bool = True) -> bytes:
-        """The frame as it stands, encoded; if not `fine`, with one pixel for each CSS pixel.
+    def png(self) -> bytes:
+        """The frame as it stands, in full resolution."""
+        self.sharpen(True)
+        return encode(self.pixels())
 
-        Encoding takes longer than drawing, so a hand on a slider gets the coarse picture. It is
-        the mean of the fine one, as a browser would shrink that, and nothing moves when the fine
-        one replaces it.
+    def jpeg(self) -> bytes:
+        """The frame as it stands, with one pixel for each CSS pixel: for a moving hand.
+
+        Encoding this as PNG would take as long as all the drawing.
         """
-        return encode(self.pixels(), 1 if fine else self.scale)
+        self.sharpen(False)
+        file = io.BytesIO()
+        _image(self.pixels()).save(file, "JPEG", quality=QUALITY, subsampling=0)
+        return file.getvalue()
+
+    def _draw_background(self) -> None:
+        """Draw what is still. The coarse pixels are the mean of the fine: no word moves a hair."""
+        zoom = self.zoom
+        self.sharpen(True)
+        self.agg.draw()
+        fine = np.array(self.agg.buffer_rgba())
+        self._backgrounds = {1: np.array(_image(fine).reduce(self.scale)), self.scale: fine}
+        self._layers = {}
+        self.sharpen(zoom == self.scale)
+        self.backgrounds += 1
 
     def _in_order(self, artists: list[Artist]) -> list[Artist]:
         """The artists in the order a full draw would take: axes by axes, low z-order first."""
@@ -145,6 +179,11 @@ class Area(NamedTuple):
         up = (bottom - min(max(y, top), bottom)) / (bottom - top)
         place = self.axes.transAxes + self.axes.transData.inverted()
         return self.values(*map(float, place.transform((across, up))))
+
+
+def _image(rgba: np.ndarray) -> Image.Image:
+    height, width, _ = rgba.shape
+    return Image.frombuffer("RGBX", (width, height), rgba, "raw", "RGBX", 0, 1)
 
 
 def _animated(artist: A) -> A:

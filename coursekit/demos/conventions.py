@@ -59,7 +59,7 @@ class Conventions(Demo):
 
     name = "conventions"
     title = "Five formulas of momentum"
-    size = (880, 500)
+    size = (880, 460)
     params = (
         Param("forms", DOCUMENTS, choices=tuple(FORMS), many=True),
         Param(
@@ -101,7 +101,8 @@ class Conventions(Demo):
 
     # --- draw -------------------------------------------------------------------------------------
     def build(self, canvas: Canvas, theme: Theme) -> None:
-        grid = canvas.figure.add_gridspec(2, 2, height_ratios=[1, 1], width_ratios=[1, 1.12])
+        tall = [1, 1.35] if theme.projector else [1, 1]  # the table has eight rows of type
+        grid = canvas.figure.add_gridspec(2, 2, height_ratios=tall, width_ratios=[1, 1.12])
         self._build_paths(canvas, theme, canvas.figure.add_subplot(grid[0, 0]))
         self._build_distance(canvas, theme, canvas.figure.add_subplot(grid[0, 1]))
         self._build_table(canvas, theme, canvas.figure.add_subplot(grid[1, :]))

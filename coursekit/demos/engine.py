@@ -46,6 +46,7 @@ class Demo:
     presets: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
     size: ClassVar[tuple[int, int]] = (860, 470)  # CSS pixels
     seconds: ClassVar[float] = 8.0  # to play from the first time to the last
+    lull: ClassVar[float] = 0.0  # seconds a hand must rest after a first frame before work goes on
 
     # --- what a demo fills in ---------------------------------------------------------------------
     def run(self, *args: Any, **values: Any) -> Any:
@@ -108,6 +109,7 @@ class Demo:
     ):
         self.values = self.complete(values, read_state(self.name, self.params, state or ""))
         self.theme = themes.theme(theme, projector)
+        self.follows = theme is None and not themes.chosen()  # the page, where it is dark or light
         self.result: Any = None
         self.canvas = Canvas(*self.size, theme=self.theme, scale=scale)
         self.worker = Worker(self._frames, self._failed, sync)
@@ -234,6 +236,7 @@ class Demo:
             panel.settle(self.describe(self.result), self.state, self.script(**values))
 
     def _slices(self, values: dict[str, Value], theme: Theme) -> Iterator[None]:
+        rests = False
         for result in self._results(values):
             self.result = result
             if self.worker.sync:
@@ -242,6 +245,9 @@ class Demo:
             if self._panel is not None:
                 self._panel.frame(png, self.status(result))
             yield
+            rests = rests or self.playing or self.worker.quiet(self.lull)
+            if not rests:
+                return
 
     def _tick(self, values: dict[str, Value]) -> dict[str, Value]:
         """The values at the time that it is by now; what has no time to be shown is left out."""
@@ -269,8 +275,9 @@ class Demo:
             if theme is not None and theme != self.canvas.theme:
                 self.canvas.clear(theme)
                 self.build(self.canvas, theme)
+            self.canvas.sharpen(fine)
             self.draw(result)
-            return self.canvas.png(fine)
+            return self.canvas.png() if fine else self.canvas.jpeg()
 
     def _failed(self, error: Exception) -> None:
         if self._panel is not None:

@@ -15,19 +15,22 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 from traitlets import Tuple, Unicode
 
+from ..viz import themes
 from ..viz.axes import plain
-from ..viz.themes import theme
+from .page import page
 from .params import Param, Value
-from .pointer import pointer
 
 if TYPE_CHECKING:
     from .engine import Demo
 
 STYLE = """<style>
-.ck-demo { --ck-focus: #0072B2; }
+.ck-demo { --ck-focus: #0072B2; --jp-widgets-inline-height: 26px; --jp-widgets-margin: 1px; }
 .ck-demo .ck-picture { border-radius: 6px; }
 .ck-demo .ck-status { font-size: 14px; line-height: 1.45; min-height: 42px; padding: 2px 4px; }
-.ck-demo .ck-title { font-size: 16px; font-weight: 600; line-height: 28px; }
+.ck-demo .ck-title { font-size: 16px; font-weight: 600; line-height: 26px; }
+.ck-demo .jupyter-button { font-size: 12.5px; height: 24px; line-height: 22px; padding: 0 8px; }
+.ck-demo .ck-controls .widget-readout { min-width: 46px; }
+.ck-demo .ck-controls .slider-container { margin: 0 4px 0 8px; }
 .ck-demo .widget-label, .ck-demo .widget-readout { font-variant-numeric: tabular-nums; }
 .ck-demo .noUi-handle:focus, .ck-demo button:focus-visible, .ck-demo select:focus-visible,
 .ck-demo input:focus-visible { outline: 3px solid var(--ck-focus); outline-offset: 2px; }
@@ -35,6 +38,11 @@ STYLE = """<style>
 .ck-demo .ck-error pre { font-size: 12px; max-height: 160px; overflow: auto; }
 .ck-demo pre.ck-code { font-size: 13px; line-height: 1.4; margin: 0; overflow-x: auto; }
 </style>"""
+
+
+ROW = "auto / 1 / auto / -1"  # all columns of a grid; ipywidgets clears the shorter grid_column
+COLUMN = 230  # CSS pixels: the least a control is readable in
+SMALLEST = 0.8  # of its width: a picture shrinks to this before the controls move above it
 
 
 class Picture(w.Image):
@@ -57,7 +65,7 @@ class Panel:
         width = demo.size[0]
         self.picture = Picture(format="png", layout=w.Layout(width=f"{width}px", max_width="100%"))
         self.picture.add_class("ck-picture")
-        self.pointer = pointer(demo.point) if demo.canvas.areas else None
+        self.page = page(demo.point, self._on_page)
         self.status = w.HTML(layout=w.Layout(width="auto", max_width=f"{width}px"))
         self.error = w.VBox(layout=w.Layout(display="none"))
         self._code = w.HTML()
@@ -121,9 +129,11 @@ class Panel:
         self._marked = next((name for name, v in presets if complete(v) == values), None)
         self._presets.value = self._marked
 
-    def frame(self, png: bytes, status: str) -> None:
-        """Show a picture and what it says."""
-        self.picture.value = png
+    def frame(self, picture: bytes, status: str) -> None:
+        """Show a picture, PNG or JPEG, and what it says."""
+        with self.picture.hold_sync():
+            self.picture.format = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+            self.picture.value = picture
         words = html.escape(status)
         self.status.value = f'<div class="ck-status" role="status" aria-live="polite">{words}</div>'
         if self.error.layout.display != "none":
@@ -132,8 +142,8 @@ class Panel:
     def settle(self, alt: str, state: str, code: str) -> None:
         """What need not follow the hand: words for the picture, the setting, the script."""
         self.picture.tooltip = alt
-        if self.pointer is not None:  # areas move with the size of type
-            self.pointer.areas = [area.box for area in self.demo.canvas.areas]
+        if self.page is not None:  # areas move with the size of type
+            self.page.areas = [area.box for area in self.demo.canvas.areas]
         self._said = state
         self._state.value = state
         self._code.value = f'<pre class="ck-code">{html.escape(code)}</pre>'
@@ -182,8 +192,16 @@ class Panel:
             self.fail(error)
 
     def _dressed(self, change: Any) -> None:
-        self.demo.theme = theme("dark" if self._dark.value else "light", self._large.value)
+        if change["owner"] is self._dark and threading.get_ident() not in self._placing:
+            self.demo.follows = False
+        self.demo.theme = themes.theme("dark" if self._dark.value else "light", self._large.value)
         self.demo.refresh()
+
+    def _on_page(self, dark: bool) -> None:
+        themes.follow(dark)
+        if self.demo.follows:
+            with self._not_a_hand():
+                self._dark.value = dark
 
     def close(self) -> None:
         """End the widgets, with everything inside them."""
@@ -212,22 +230,33 @@ class Panel:
         title = w.HTML(f'<div class="ck-title">{html.escape(self.demo.title)}</div>')
         title.layout.flex = "1 1 auto"
         head = w.Box([title, reset, self._large, self._dark], layout=row)
-        # Beside the picture the controls make one column; where the page is too narrow for that,
-        # they move above it and flow into several.
+        # The controls make columns beside the picture or, where the page is too narrow, above it.
         column = w.Layout(
-            display="flex", flex_flow="row wrap", flex="1 1 260px", align_content="flex-start"
+            display="grid",
+            grid_template_columns=f"repeat(auto-fill, minmax({COLUMN}px, 1fr))",
+            grid_gap="0 14px",
+            align_content="flex-start",
+            align_items="center",
+            flex=f"1 1 {COLUMN}px",
         )
-        self._presets.layout = w.Layout(flex="1 1 100%", margin="14px 0 0 0")
+        self._presets.layout = w.Layout(grid_area=ROW, margin="6px 0 4px 0", width="auto")
         of_time = [self.time.box] if self.time else []
-        others = [self.controls[p.name] for p in self.demo.params if not p.play]
+        many_first = sorted(self.demo.params, key=lambda p: p.kind != "many")  # they fill rows
+        others = [self.controls[p.name] for p in many_first if not p.play]
         controls = w.Box([*others, self._presets], layout=column)
+        controls.add_class("ck-controls")
         right = w.VBox(
-            [self.picture, *of_time, self.status, self.error, *filter(None, [self.pointer])],
-            layout=w.Layout(flex=f"0 1 {width + 8}px", min_width="0", overflow="visible"),
+            [self.picture, *of_time, self.status, self.error, *filter(None, [self.page])],
+            layout=w.Layout(
+                flex=f"1000 1 {SMALLEST * width:.0f}px",
+                max_width=f"{width + 8}px",
+                min_width="0",
+                overflow="visible",
+            ),
         )
         body = w.Box(
             [controls, right],
-            layout=w.Layout(display="flex", flex_flow="row wrap", width="100%"),
+            layout=w.Layout(display="flex", flex_flow="row wrap", width="100%", grid_gap="0 10px"),
         )
         fold = w.Accordion(
             [self._code], titles=("the same as a script",), layout=w.Layout(flex="2 1 480px")
@@ -306,7 +335,7 @@ def _control(p: Param) -> Any:
         "description": p.label,
         "tooltip": p.doc or p.label,
         "style": {"description_width": "92px"},
-        "layout": w.Layout(flex="1 1 250px", max_width="360px", width="auto"),
+        "layout": w.Layout(width="auto", margin="0"),
     }
     low, high = p.range or (0, 1)
     if p.kind == "switch":
@@ -323,7 +352,8 @@ def _control(p: Param) -> Any:
             p.default, min=low, max=high, step=p.grain, readout_format=f".{digits}f", **common
         )
     if p.kind == "many":
-        return Choices(p.choices, p.default, w.Layout(display="flex", flex_flow="row wrap"))
+        wide = w.Layout(display="flex", flex_flow="row wrap", grid_area=ROW)
+        return Choices(p.choices, p.default, wide)
     if all(isinstance(c, int | float) for c in p.choices):
         return w.SelectionSlider(options=p.choices, value=p.default, **common)
     return w.Dropdown(options=p.choices, value=p.default, **common)

@@ -89,7 +89,8 @@ class Race(Demo):
 
     name = "race"
     title = "A race with honest learning rates"
-    size = (900, 480)
+    size = (900, 450)
+    lull = 0.06  # paths follow a hand; what other rates would do comes when it pauses
     params = (
         Param("landscape", "beale", choices=tuple(TITLES)),
         Param("kappa", 20.0, (1.0, 1000.0), log=True, doc="how elongated: x1² + kappa x2²",
@@ -129,6 +130,10 @@ class Race(Demo):
         "noise": {"landscape": "elongated", "noise": 3.0, "mode": "best"},
     }  # fmt: skip
 
+    def __init__(self, *args: Any, **settings: Any):
+        self._tuned: dict[str, tuple[Any, float]] = {}  # the best rates found last, and where
+        super().__init__(*args, **settings)
+
     # --- compute ----------------------------------------------------------------------------------
     def run(self, **v: Any) -> Iterator[Result]:
         track, at = _track(v), (v["across"], v["up"])
@@ -144,20 +149,29 @@ class Race(Demo):
             return Result(track, track.start(*at), mode, v["noise"], now, v["steps"],
                           dict(runs), dict(ends), done)  # fmt: skip
 
+        def tune(name: str) -> float:
+            ends[name] = _ends(name, *rest)
+            lr = walks.best(ends[name])
+            self._tuned[name] = rest, lr
+            return lr
+
         for name in chosen:
-            if mode == "best":
-                ends[name] = _ends(name, *rest)
-                lr = walks.best(ends[name])
-            else:
+            where, lr = self._tuned.get(name, (None, None))
+            if mode != "best":
                 lr = v["lr"] if mode == "same" else v[f"lr_{name}"]
+            elif lr is None or where == rest:
+                lr = tune(name)
+            # else it keeps the rate that was best a moment ago, until the best one here is known
             runs[name] = _run(name, lr, *rest)
-            if mode == "best" and pace.due():
+            if name in ends and pace.due():
                 yield so_far(False)
         for name in chosen:
             if name not in ends:
                 if pace.due():
                     yield so_far(False)
-                ends[name] = _ends(name, *rest)
+                lr = tune(name)
+                if mode == "best":
+                    runs[name] = _run(name, lr, *rest)
         yield so_far(True)
 
     # --- draw -------------------------------------------------------------------------------------

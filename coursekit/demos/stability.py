@@ -78,7 +78,7 @@ class Stability(Demo):
 
     name = "stability"
     title = "Step size and momentum: what converges, and how fast"
-    size = (880, 490)
+    size = (880, 460)
     params = (
         Param("method", "heavy ball", choices=tuple(METHODS)),
         Param(
@@ -264,8 +264,8 @@ class Stability(Demo):
             x = _within(d.x) if there else np.array([])
             past = x[: result.t + 1]
             self.dots[n].set_data(np.arange(len(past)), past)
-            curve = d.curve[: max(len(past) - 1, 0) * FINE + 1] if there else past
-            self.curves[n].set_data(np.arange(len(curve)) / FINE, _within(curve))
+            curve = _within(d.curve[: max(len(past) - 1, 0) * FINE + 1]) if there else past
+            self.curves[n].set_data(np.arange(len(curve)) / FINE, curve)
             move = np.diff(x)[: result.t + 1]
             self.spirals[n].set_data(x[: len(move)], move)
             seen = slice(-1, None) if abs(past[-1:]).max(initial=0) < high else slice(0, 0)
@@ -288,7 +288,9 @@ class Stability(Demo):
             return
         self.mapped, m, theme = method, METHODS[method], self.canvas.theme
         self._axis_of(method)
-        self.map.set_data(rate_map.pixels(method, theme, *self.map.room))
+        fine = self.canvas.scale
+        room = (fine * side for side in self.map.room)
+        self.map.set_data(rate_map.pixels(method, theme, *room), fine)
         mu = np.linspace(0, 0.999, 300)
         self.limit.set_data(np.sqrt(m.limit(mu)), mu)
         self.ripples.set_data(*rate_map.ripples(method))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from .. import data, networks, optim
-from ..backend import to_host
+from ..backend import backend_name, to_host
 from ..sampling import minibatches
 from ..viz import alt, arrange, blank, dress, legend
 from ..viz.artists import Labels, Pixels
@@ -281,9 +281,13 @@ print(f"{{accuracy:.1%}} of the test digits are read correctly")
 
 
 # --- the parts -----------------------------------------------------------------------------------
-@functools.cache
 def _digits() -> Any:
-    """The digits as host arrays; loaded once."""
+    """The digits on the backend in use; loaded once for each."""
+    return _digits_on(backend_name())
+
+
+@functools.cache
+def _digits_on(backend: str) -> Any:
     return data.digits()
 
 
@@ -329,7 +333,7 @@ def _mosaic(
 ) -> tuple[np.ndarray, list[tuple[float, float]]]:
     """Digits (n, 64) side by side as pixels, and where under each its label goes, in axes units."""
     down, across = height // ROWS, width // COLUMNS
-    grain = min(int(0.62 * down), int(0.82 * across)) // 8  # real pixels for one of a digit's
+    grain = min(int(0.62 * down), int(0.82 * across)) // 8  # pixels for one of a digit's
     picture = np.full((ROWS * down, COLUMNS * across, 4), _shades(theme)[0])
     points = []
     for k, digit in enumerate(digits):

@@ -4,7 +4,7 @@ import difflib
 import importlib
 from typing import Any
 
-from .predict import Prediction, predict
+from .predict import Prediction, nearest, predict
 from .verdict import Exercise, Mistake, Verdict
 
 # Each exercise is the object of that name in the file of its chapter.
@@ -42,4 +42,4 @@ class Checks:
 
 check = Checks()
 
-__all__ = ["Exercise", "Mistake", "Prediction", "Verdict", "check", "predict"]
+__all__ = ["Exercise", "Mistake", "Prediction", "Verdict", "check", "nearest", "predict"]

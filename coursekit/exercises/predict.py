@@ -1,6 +1,7 @@
 """Predict first: a question with choices, whose answer is computed when one has been chosen."""
 
 import html
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,6 +27,23 @@ def predict(
     Not this time: you chose no, but it is yes. Computed: 56.
     """
     return Prediction(question, choices, answer, because)
+
+
+def nearest(value: Any, choices: Mapping[str, float]) -> tuple[float, float]:
+    """The choice nearest in ratio to a computed value, and that value: an answer to `predict`.
+
+    value and every number in `choices` are above 0; 10 is as near to 1 as to 100. Raises ValueError
+    for a value that no ratio can be taken with.
+
+    >>> nearest(14.2, {"about 10": 10.0, "about 100": 100.0})
+    (10.0, 14.2)
+    """
+    value = float(value)
+    if not 0 < value < math.inf or not all(0 < number < math.inf for number in choices.values()):
+        raise ValueError(
+            f"nearest compares numbers above 0, not {value!r} with {list(choices.values())}"
+        )
+    return min(choices.values(), key=lambda number: abs(math.log(value / number))), value
 
 
 class Answer(NamedTuple):

@@ -4,29 +4,46 @@ A misprint is worth more than its correction: run it, and see what the slip does
 meant for use; the optimizers of the course live in `ck.optim`.
 """
 
-from . import momentum
+from . import (
+    adam,
+    adaptive,
+    batches,
+    curvature,
+    derivatives,
+    divisors,
+    epochs,
+    losses,
+    momentum,
+    networks,
+    step_sizes,
+)
+from .adam import EarlyNadam
+from .adaptive import LastStepAdadelta, MatrixAdagrad, ProductRMSprop, StaleRMSprop
 from .card import Exhibit, Pair
-from .momentum import (
+from .curvature import PrintedHessianFree
+from .measure import (
     START,
-    FractionOfUpdate,
-    HeavyBall,
-    StaleMomentum,
     gaps,
     noisy_gaps,
     slope,
     spectral_radius,
     stability_limit,
+    updates,
+    walk,
 )
+from .momentum import FractionOfUpdate, HeavyBall, StaleMomentum
 
-EXHIBITS = {
-    name: value
-    for file in (momentum,)
-    for name, value in vars(file).items()
-    if isinstance(value, Exhibit)
-}
+_FILES = (
+    derivatives, losses, batches, epochs, step_sizes, momentum, adaptive, divisors, adam,
+    curvature, networks,
+)  # fmt: skip
+_FOUND = (value for file in _FILES for value in vars(file).values() if isinstance(value, Exhibit))
+EXHIBITS = {exhibit.id: exhibit for exhibit in sorted(_FOUND, key=lambda e: e.id)}
 globals().update(EXHIBITS)
 
 __all__ = [
-    "EXHIBITS", "START", "Exhibit", "Pair", "FractionOfUpdate", "HeavyBall", "StaleMomentum",
-    "gaps", "noisy_gaps", "slope", "spectral_radius", "stability_limit", *EXHIBITS,
+    "EXHIBITS", "START", "Exhibit", "Pair",
+    "gaps", "noisy_gaps", "slope", "spectral_radius", "stability_limit", "updates", "walk",
+    "EarlyNadam", "FractionOfUpdate", "HeavyBall", "LastStepAdadelta", "MatrixAdagrad",
+    "PrintedHessianFree", "ProductRMSprop", "StaleMomentum", "StaleRMSprop", *EXHIBITS,
 ]  # fmt: skip

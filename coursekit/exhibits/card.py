@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..backend import using
+
 SUN = 'Ju Sun, "Training DNNs: Basic Methods", lecture slides, 3 March 2020'
 THADANI = 'Kapil Thadani, "Optimization Techniques for Neural Networks", lecture slides, undated'
 MARIA = 'Robert Maria, "Optimization algorithms in Deep Learning", lecture slides, 21 November 2019'
@@ -12,7 +14,7 @@ NOTES = 'unsigned and undated notes in two parts, "Reading" and "Lecture"'
 
 
 class Pair(NamedTuple):
-    """What the printed version does, and what the right one does: two paths, or two curves."""
+    """What the printed version does, and what the right one does: paths, curves or numbers."""
 
     says: Any
     right: Any
@@ -23,7 +25,14 @@ class Exhibit:
     """A formula or claim of a lecture document, and what it should be.
 
     `says` and `right` are LaTeX or words; `shows` is what one sees. `run(**settings)` returns both
-    as a `Pair`; `numbers()` computes the figures that go with it.
+    as a `Pair`; `numbers()` computes the figures that go with it. Both compute with NumPy, whatever
+    backend is in use.
+
+    >>> import coursekit as ck
+    >>> ck.exhibits.E56
+    <exhibit E56: Adamax without eps; Kapil Thadani, ...>
+    >>> ck.exhibits.E56.numbers()
+    {'coordinates lost, no eps': 1, 'coordinates lost, with eps': 0}
     """
 
     id: str
@@ -34,6 +43,10 @@ class Exhibit:
     shows: str
     run: Callable[..., Pair]
     numbers: Callable[[], dict[str, float]]
+
+    def __post_init__(self):
+        for name in ("run", "numbers"):
+            object.__setattr__(self, name, using("numpy")(getattr(self, name)))
 
     def __repr__(self):
         return f"<exhibit {self.id}: {self.title}; {self.source}>"

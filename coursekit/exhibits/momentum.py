@@ -1,23 +1,20 @@
 """Momentum: where its formulas are misprinted, and what is claimed of it."""
 
 from collections import namedtuple
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from ..backend import Array, elementwise, rng
+from ..backend import elementwise
 from ..landscapes import elongated, quadratic
 from ..objective import Objective
 from ..optim import SGD, GradientDescent, Momentum, Nesterov
 from ..optim.gradient import LR, MOMENTUM
 from ..optim.hyper import Rate, hyper
-from ..optim.protocol import Elementwise, Optimizer
-from ..run import minimize
+from ..optim.protocol import Elementwise
 from .card import DILLHOFF, MARIA, NOTES, SUN, THADANI, Exhibit, Pair
-
-START = (3.0, 1.5)
+from .measure import START, apart, gaps, noisy_gaps, paths, slope, stability_limit
 
 
 # --- formulas of momentum as they are printed ----------------------------------------------------
@@ -86,54 +83,9 @@ class FractionOfUpdate(Elementwise):
         return theta - u, self.State(s.k + 1, u)
 
 
-# --- measuring -----------------------------------------------------------------------------------
-def spectral_radius(opt: Optimizer, curvature: float = 1.0) -> float:
-    """The factor by which one step on f(x) = curvature x^2 / 2 multiplies an error in the long run.
-
-    A step is linear in (theta, u): its matrix is read off by stepping from unit vectors, so this
-    measures the code, not a formula. Below 1 the method converges.
-
-    >>> round(spectral_radius(GradientDescent(lr=0.5), curvature=1.0), 12)
-    0.5
-    """
-    f = Objective(value=lambda x: curvature * x[0] ** 2 / 2, grad=lambda x: curvature * x)
-    kept = len(opt.init(np.zeros(1))) - 1
-    columns = []
-    for unit in np.eye(1 + kept):
-        theta, *rest = (np.array([part]) for part in unit)
-        theta, state = opt.step(theta, type(opt).State(1, *rest), f)
-        columns.append([theta.item(), *(part.item() for part in state[1:])])
-    return float(np.abs(np.linalg.eigvals(np.array(columns).T)).max())
-
-
-def stability_limit(opt: Callable[[float], Optimizer], high: float = 10.0) -> float:
-    """The least lr times curvature, up to `high`, at which `opt(lr)` no longer converges."""
-    low = 0.0
-    while high - low > 1e-9:
-        middle = (low + high) / 2
-        low, high = (middle, high) if spectral_radius(opt(middle)) < 1 else (low, middle)
-    return high
-
-
-def slope(curve: Array, first: int) -> float:
-    """p of the power law k^p that fits curve[k], k >= first, best on logarithmic axes."""
-    k = np.arange(first, len(curve))
-    return float(np.polyfit(np.log(k), np.log(curve[first:]), 1)[0])
-
-
-def _paths(says, right, f=None, start=START, steps=100) -> Pair:
-    f = elongated(4.0) if f is None else f
-    return Pair(*(minimize(f, np.array(start), opt, steps) for opt in (says, right)))
-
-
-def _apart(pair: Pair) -> float:
-    """The largest difference of a coordinate at the same step."""
-    return float(np.abs(pair.says.thetas - pair.right.thetas).max())
-
-
 # --- E10 -----------------------------------------------------------------------------------------
 def _stale(lr=0.02, momentum=0.9, steps=100) -> Pair:
-    return _paths(StaleMomentum(lr, momentum), Momentum(lr, momentum), steps=steps)
+    return paths(StaleMomentum(lr, momentum), Momentum(lr, momentum), steps=steps)
 
 
 def _stale_numbers() -> dict[str, float]:
@@ -158,39 +110,6 @@ E10 = Exhibit(
 
 
 # --- E12, E13: rates -----------------------------------------------------------------------------
-def gaps(opt: Optimizer, steps: int = 100, n: int = 20_000) -> Array:
-    """The error after 0, 1, ... `steps` steps on a quadratic on which errors fall as powers of k.
-
-    f = sum_i lambda_i x_i^2 / 2n with lambda_i = 1/n, 2/n, ..., 1, and at the start every term is
-    1: there is always a direction too flat to have moved. That holds for k well below n, and for
-    accelerated methods for k well below sqrt(n).
-    """
-    lam = np.arange(1, n + 1) / n
-    f = Objective(value=lambda x: (lam * x * x).sum() / (2 * n), grad=lambda x: lam * x)
-    theta = lam**-0.5
-    state, errors = opt.init(theta), [float(f.value(theta))]
-    for _ in range(steps):
-        theta, state = opt.step(theta, state, f)
-        errors.append(float(f.value(theta)))
-    return np.array(errors)
-
-
-def _half_square(x):
-    return x[..., 0] ** 2 / 2
-
-
-def noisy_gaps(opt: Optimizer, steps: int = 400, runs: int = 2000, seed: int = 0) -> Array:
-    """The mean error of `runs` runs after 0, 1, ... steps on x^2 / 2, its gradient x + noise."""
-    noise = rng(seed).standard_normal((steps, runs, 1))
-    theta = np.ones((runs, 1))
-    state, errors = opt.init(theta), [0.5]
-    for z in noise:
-        seen = Objective(value=_half_square, grad=lambda x, z=z: x + z, batched=True)
-        theta, state = opt.step(theta, state, seen)
-        errors.append(float((theta**2).mean() / 2))
-    return np.array(errors)
-
-
 def _accelerated(steps=100) -> Pair:
     errors = gaps(Nesterov(lr=1.0, momentum="k", lookahead=True), steps)
     claimed = errors.copy()
@@ -257,19 +176,19 @@ E13 = Exhibit(
 
 # --- E30 -----------------------------------------------------------------------------------------
 def _average(lr=0.02, momentum=0.9, steps=100) -> Pair:
-    return _paths(Momentum(lr, momentum, style="ema"), Momentum(lr, momentum), steps=steps)
+    return paths(Momentum(lr, momentum, style="ema"), Momentum(lr, momentum), steps=steps)
 
 
 def _average_numbers() -> dict[str, float]:
     slope_of_one = Objective(value=lambda x: x[0], grad=np.ones_like)  # the gradient is always 1
-    pair = _paths(
+    pair = paths(
         Momentum(0.1, 0.9, style="ema"), Momentum(0.1, 0.9), slope_of_one, (0.0,), steps=400
     )
     printed, usual = (float(path.thetas[-2, 0] - path.thetas[-1, 0]) for path in pair)
-    pair = _paths(Momentum(0.02, 0.9, style="ema"), Momentum(0.02 * (1 - 0.9), 0.9))
+    pair = paths(Momentum(0.02, 0.9, style="ema"), Momentum(0.02 * (1 - 0.9), 0.9))
     return {
         "usual step / printed step": usual / printed,
-        "difference from lr (1 - beta)": _apart(pair),
+        "difference from lr (1 - beta)": apart(pair),
     }
 
 
@@ -288,7 +207,7 @@ E30 = Exhibit(
 
 # --- E42 -----------------------------------------------------------------------------------------
 def _ahead(lr=0.02, momentum=0.9, steps=100) -> Pair:
-    return _paths(Nesterov(lr, momentum, lookahead=True), Nesterov(lr, momentum), steps=steps)
+    return paths(Nesterov(lr, momentum, lookahead=True), Nesterov(lr, momentum), steps=steps)
 
 
 def _ahead_numbers() -> dict[str, float]:
@@ -324,7 +243,7 @@ def _dropped(lr=0.02, momentum=0.9, at=10, factor=100.0, steps=40) -> Pair:
     def schedule(k):
         return lr if k < at else lr / factor
 
-    return _paths(
+    return paths(
         Momentum(schedule, momentum, style="velocity"), Momentum(schedule, momentum), steps=steps
     )
 
@@ -334,7 +253,7 @@ def _dropped_numbers() -> dict[str, float]:
     return {
         "norm at step 40, lr inside": inside,
         "norm at step 40, lr outside": outside,
-        "difference without a drop": _apart(_dropped(factor=1.0)),
+        "difference without a drop": apart(_dropped(factor=1.0)),
     }
 
 
@@ -354,7 +273,7 @@ E43 = Exhibit(
 # --- E60 -----------------------------------------------------------------------------------------
 def _smaller(lr=1.6, momentum=0.9, steps=60) -> Pair:
     f = quadratic((1.0,))
-    return _paths(
+    return paths(
         Nesterov(lr, momentum, lookahead=True), Momentum(lr, momentum), f, (1.0,), steps=steps
     )
 

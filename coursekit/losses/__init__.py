@@ -6,6 +6,15 @@ checks the labels of a data set once and turns them into arrays shaped like the 
 compares with those and checks nothing.
 """
 
+from .classification import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Hinge,
+    MultiMargin,
+    Perceptron,
+    SquaredHinge,
+)
+from .divergences import kl_divergence, wasserstein, wasserstein_samples
 from .functions import (
     accuracy,
     binary_cross_entropy,
@@ -13,26 +22,21 @@ from .functions import (
     get,
     hinge,
     huber,
-    kl_divergence,
     l1,
     mse,
+    multi_margin,
     names,
-    wasserstein,
+    perceptron,
+    squared_hinge,
     zero_one,
 )
-from .training import (
-    L1,
-    BinaryCrossEntropy,
-    CrossEntropy,
-    Custom,
-    Hinge,
-    Huber,
-    Loss,
-    MeanSquaredError,
-)
+from .loss import Custom, Loss
+from .regression import L1, Huber, MeanSquaredError
 
 __all__ = [
     "L1", "BinaryCrossEntropy", "CrossEntropy", "Custom", "Hinge", "Huber", "Loss",
-    "MeanSquaredError", "accuracy", "binary_cross_entropy", "cross_entropy", "get", "hinge",
-    "huber", "kl_divergence", "l1", "mse", "names", "wasserstein", "zero_one",
+    "MeanSquaredError", "MultiMargin", "Perceptron", "SquaredHinge", "accuracy",
+    "binary_cross_entropy", "cross_entropy", "get", "hinge", "huber", "kl_divergence", "l1", "mse",
+    "multi_margin", "names", "perceptron", "squared_hinge", "wasserstein", "wasserstein_samples",
+    "zero_one",
 ]  # fmt: skip

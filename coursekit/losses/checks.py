@@ -35,11 +35,20 @@ def columns(y: Any, outputs: int, loss) -> tuple[np.ndarray, Any]:
     return a, y
 
 
-def check_classes(a: np.ndarray, classes: int) -> None:
-    """Raise unless the integers a are from 0 to classes - 1."""
+def check_many(loss, outputs: int, instead: str) -> None:
+    """Raise unless there are at least two outputs to choose from."""
+    if outputs < 2:
+        raise ValueError(
+            f"{loss.name} needs an output for each class, at least 2, not {outputs}: "
+            f"with a single output use {instead}"
+        )
+
+
+def one_hot(a: np.ndarray, classes: int, dtype: Any) -> np.ndarray:
+    """Rows with a 1 at the integers a; raises unless they are from 0 to classes - 1."""
     wrong = (a < 0) | (a >= classes)
     if not wrong.any():
-        return
+        return np.eye(classes, dtype=dtype)[a]
     hint = ""
     if a.min() == 1 and a.max() == classes:
         hint = ": pass labels - 1"
@@ -52,15 +61,15 @@ def check_classes(a: np.ndarray, classes: int) -> None:
     )
 
 
-def not_classes(a: np.ndarray, classes: int) -> ValueError:
-    """The error for labels that are neither classes nor probabilities."""
+def not_classes(a: np.ndarray, classes: int, probabilities=True) -> ValueError:
+    """The error for labels that are neither classes nor, where those may be, probabilities."""
     hint = ""
     if a.ndim in (1, 2) and a.shape[1:] in ((), (1,)) and np.all(a == np.round(a)):
         hint = f": pass labels{'.ravel()' * (a.ndim > 1)}"
         hint += ".astype(int)" * (a.dtype.kind not in "iu")
+    others = f" or probabilities (batch, {classes})" if probabilities else ""
     return ValueError(
-        f"labels must be integers (batch,) or probabilities (batch, {classes}), "
-        f"not {a.dtype} of the shape {a.shape}{hint}"
+        f"labels must be integers (batch,){others}, not {a.dtype} of the shape {a.shape}{hint}"
     )
 
 

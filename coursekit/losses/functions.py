@@ -1,6 +1,8 @@
-"""Losses as functions that check what they are given: for trying things out."""
+"""Losses as functions that check what they are given: for trying things out.
 
-import math
+Unless it says otherwise, each is a mean over all elements, as PyTorch's are by default.
+"""
+
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -9,25 +11,25 @@ from types import FunctionType
 import numpy as np
 
 from .. import backend
-from ..autograd.trace import shape_of, untraced
+from ..autograd.trace import shape_of
 from ..registry import lookup
-from .checks import distributions
-from .training import (
-    L1,
+from .classification import (
     BinaryCrossEntropy,
     CrossEntropy,
-    Custom,
     Hinge,
-    Huber,
-    Loss,
-    MeanSquaredError,
+    MultiMargin,
+    Perceptron,
+    SquaredHinge,
 )
+from .loss import Custom, Loss
+from .regression import L1, Huber, MeanSquaredError
 
 
 def cross_entropy(logits, labels, smoothing=0.0):
     """-sum_i t_i log softmax(logits)_i, averaged over the batch.
 
-    logits (batch, K) before any softmax; labels integers (batch,) or probabilities (batch, K).
+    logits (batch, K) before any softmax, -inf for a class that is left out; labels integers
+    (batch,) or probabilities (batch, K).
     t = (1 - smoothing) labels + smoothing / K (Szegedy et al. 2016), as PyTorch's label_smoothing:
     eps = smoothing / K for each wrong class and 1 - (K - 1) eps for the right one.
 
@@ -97,35 +99,42 @@ def hinge(logits, labels):
     return Hinge()(logits, labels)
 
 
-def kl_divergence(p, q):
-    """sum_i p_i log(p_i / q_i), averaged over the batch: how far q is from the truth p.
+def squared_hinge(logits, labels):
+    """max(0, 1 - labels logits)^2, averaged over all elements; labels are -1 and +1.
 
-    p, q probabilities (batch, classes) or (classes,). 0 log 0 = 0; infinite where q_i = 0 < p_i.
-    PyTorch's `kl_div` takes (log q, p), in this order, and needs reduction="batchmean" for this.
-
-    >>> import numpy as np, coursekit as ck
-    >>> bool(ck.losses.kl_divergence(np.array([0.0, 1.0]), np.array([0.5, 0.5])) == np.log(2))
-    True
-    """
-    distributions(p=p, q=q)
-    has, missing = untraced(p) > 0, untraced(q) <= 0
-    logs = np.log(np.where(has, p, 1)) - np.log(np.where(missing, 1, q))
-    terms = np.where(has, p * logs, 0)
-    return np.where(has & missing, math.inf, terms).sum() / math.prod(shape_of(p)[:-1])
-
-
-def wasserstein(p, q):
-    """sum_i |P_i - Q_i| of the cumulated histograms, averaged over the batch, in units of one bin.
-
-    p, q probabilities (batch, bins) or (bins,): the earth mover's distance on a line, which still
-    tells near from far where the two do not overlap and `kl_divergence` is infinite.
+    Smooth where `hinge` has its kink, but a far outlier weighs more.
 
     >>> import numpy as np, coursekit as ck
-    >>> ck.losses.wasserstein(np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])).item()
-    2.0
+    >>> ck.losses.squared_hinge(np.array([2.0, 0.5, -1.0]), np.array([1, 1, 1])).item()
+    1.4166666666666667
     """
-    distributions(p=p, q=q)
-    return np.abs(np.cumsum(p - q, axis=-1)).sum() / math.prod(shape_of(p)[:-1])
+    return SquaredHinge()(logits, labels)
+
+
+def perceptron(logits, labels):
+    """max(0, -labels logits), averaged over all elements; labels are -1 and +1.
+
+    Its subgradient steps, one row at a time, are the perceptron's corrections (Rosenblatt 1958). At
+    the kink the derivative is -labels, a correction, so that a start at 0 is left.
+
+    >>> import numpy as np, coursekit as ck
+    >>> ck.losses.perceptron(np.array([2.0, 0.5, -1.5]), np.array([1, 1, 1])).item()
+    0.5
+    """
+    return Perceptron()(logits, labels)
+
+
+def multi_margin(logits, labels, p=1, margin=1.0):
+    """sum over j != y of max(0, margin - logits_y + logits_j)^p / K, averaged over the batch.
+
+    The hinge of K classes (Weston and Watkins 1999), divided by K as PyTorch's multi_margin_loss.
+    logits (batch, K), labels integers (batch,), p 1 or 2. The derivative at the kink is 0.
+
+    >>> import numpy as np, coursekit as ck
+    >>> ck.losses.multi_margin(np.array([[0.0, 0.5]]), np.array([1])).item()
+    0.25
+    """
+    return MultiMargin(p, margin)(logits, labels)
 
 
 def accuracy(logits, labels):
@@ -183,7 +192,8 @@ def names() -> tuple[str, ...]:
 
     >>> import coursekit as ck
     >>> ck.losses.names()
-    ('cross_entropy', 'binary_cross_entropy', 'mse', 'l1', 'huber', 'hinge')
+    ('cross_entropy', 'binary_cross_entropy', 'mse', 'l1', 'huber', 'hinge', 'squared_hinge',
+     'perceptron', 'multi_margin')
     """
     return tuple(_BY_NAME)
 
@@ -195,5 +205,8 @@ _OF_FUNCTION: dict[Callable, type[Loss]] = {
     l1: L1,
     huber: Huber,
     hinge: Hinge,
+    squared_hinge: SquaredHinge,
+    perceptron: Perceptron,
+    multi_margin: MultiMargin,
 }
 _BY_NAME: dict[str, type[Loss]] = {kind.name: kind for kind in _OF_FUNCTION.values()}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import backend
 from ..autograd.trace import DISPATCH, op, shape_of, untraced
 from .reductions import _back
 from .reductions import sum as sum_
@@ -135,7 +136,7 @@ def trace(x, offset=0, axis1=0, axis2=1):
 
 # --- factorisations ------------------------------------------------------------------------------
 def _solve(a, b):
-    return np.linalg.solve(a, b)
+    return backend.linalg.solve(a, b)
 
 
 def _solve_a(g, y, a, b):
@@ -165,9 +166,9 @@ def _cholesky_rule(g, y, x):
 
 
 solve = op(_solve, _solve_a, _solve_b, name="solve")
-inv = op(np.linalg.inv, lambda g, y, x: -_t(y) @ g @ _t(y))
-det = op(np.linalg.det, _det_rule)
-cholesky = op(np.linalg.cholesky, _cholesky_rule)
+inv = op(backend.linalg.inv, lambda g, y, x: -_t(y) @ g @ _t(y))
+det = op(backend.linalg.det, _det_rule)
+cholesky = op(backend.linalg.cholesky, _cholesky_rule)
 
 
 class SignLogdet(NamedTuple):
@@ -182,9 +183,9 @@ def slogdet(x):
     return SignLogdet(_sign_det(x), _logdet(x))
 
 
-_sign_det = op(lambda x: np.linalg.slogdet(x)[0], name="slogdet")
+_sign_det = op(lambda x: backend.linalg.slogdet(x)[0], name="slogdet")
 _logdet = op(
-    lambda x: np.linalg.slogdet(x)[1],
+    lambda x: backend.linalg.slogdet(x)[1],
     lambda g, y, x: np.reshape(g, (*shape_of(y), 1, 1)) * _t(inv(x)),
     name="slogdet",
 )
@@ -200,7 +201,7 @@ def _eigh_rule(g, y, x):
     return (full + _t(full)) * 0.5
 
 
-_eigh = op(lambda x: tuple(np.linalg.eigh(x)), _eigh_rule, name="eigh")
+_eigh = op(lambda x: tuple(backend.linalg.eigh(x)), _eigh_rule, name="eigh")
 
 
 def eigh(x):
@@ -243,6 +244,7 @@ DISPATCH.update(
     {
         np.dot: dot, np.inner: inner, np.outer: outer, np.vdot: vdot, np.tensordot: tensordot,
         np.einsum: einsum, np.trace: trace, np.linalg.solve: solve, np.linalg.norm: norm,
+        np.linalg.inv: inv, np.linalg.det: det, np.linalg.cholesky: cholesky,
         np.linalg.slogdet: slogdet, np.linalg.eigh: eigh, np.linalg.eigvalsh: lambda x: eigh(x)[0],
         np.kron: kron,
     }

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from .. import backend
 from ..autograd.trace import DISPATCH, Op, dtype_of, op, shape_of, untraced
 
 
@@ -174,10 +175,20 @@ def _put(values, index, shape):
     """Zeros of `shape` with `values` added at `index`; repeated places add up."""
     out = np.zeros_like(values, shape=shape)
     if _repeats(index):
-        np.add.at(out, index, values)
+        add = np.add if isinstance(out, np.ndarray) else backend.xp().add
+        add.at(out, _beside(out, index), values)
     else:
         out[index] = values
     return out
+
+
+def _beside(out, index):
+    """An index with its arrays on the device of `out`, as a sum there wants them."""
+    if isinstance(out, np.ndarray):
+        return index
+    if isinstance(index, tuple):
+        return tuple(_beside(out, part) for part in index)
+    return index if _is_plain(index) else backend.to_device(index)
 
 
 def _repeats(index):

@@ -1,4 +1,4 @@
-"""Gradient descent and its memory: SGD, momentum, Nesterov. Each is the one before plus a line."""
+"""Gradient descent and its memory: SGD, momentum, Nesterov, AggMo; each the last plus a line."""
 
 from collections import namedtuple
 from copy import copy
@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, ClassVar
 
+from numpy import sign
+
 from ..backend import elementwise
 from .hyper import Rate, hyper
-from .protocol import Elementwise, decayed, is_zero
+from .linesearch import LINE_SEARCHES, searcher
+from .protocol import Elementwise, Optimizer, decayed, is_zero
 
 LR = {"low": 0, "log": True, "slider": (1e-4, 1.0), "doc": "step size"}
 MOMENTUM = {
     "low": 0, "high": 1, "slider": (0.0, 0.99), "doc": "share of the last step that is kept"
 }  # fmt: skip
+BETAS = {"low": 0, "high": 1, "doc": "how much of its last step each ball keeps"}
 DECAY = {
     "low": 0, "slider": (0.0, 0.1), "doc": "coupled L2 penalty: adds weight_decay * theta to g"
 }  # fmt: skip
@@ -25,7 +29,8 @@ class GradientDescent(Elementwise):
 
         theta <- theta - lr g
 
-    Cauchy 1847. On a quadratic it converges for lr < 2 / L, L the largest curvature.
+    Cauchy 1847. On a quadratic it converges for lr < 2 / L, L the largest curvature. With a line
+    search the step is -t g, whatever lr, and theta is one point (n,).
 
     >>> import numpy as np, coursekit as ck
     >>> f = ck.Objective(lambda x: np.sum(x**2))
@@ -36,9 +41,22 @@ class GradientDescent(Elementwise):
     """
 
     lr: Rate = hyper(0.1, **LR)
+    line_search: Any = hyper(None, choices=(None, *LINE_SEARCHES), doc="finds t in place of lr")
 
     State = namedtuple("GradientDescentState", "k")
     symmetry = "rotation"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.line_search is not None:
+            object.__setattr__(self, "batched", False)
+
+    def step(self, theta, state, f):
+        if self.line_search is None:
+            return super().step(theta, state, f)
+        value, g = f.value_and_grad(theta)
+        found = searcher(self.line_search)(f, theta, -g, value, g)
+        return found.theta, self.State(state.k + 1)
 
     @elementwise
     def rule(self, theta, g, s):
@@ -67,6 +85,35 @@ class SGD(Elementwise):
 
 
 @dataclass(frozen=True, eq=False)
+class SignDescent(Elementwise):
+    """Steps of one length in every coordinate: only the sign of the gradient counts.
+
+        u <- momentum u + (1 - momentum) g,   theta <- theta - lr sign(u)
+
+    Bernstein et al. 2018, algorithms 1 (signSGD: momentum 0) and 2 (Signum). It is steepest descent
+    where length is measured by the largest coordinate. sign(0) = 0.
+
+    >>> import numpy as np, coursekit as ck
+    >>> opt, theta = ck.optim.SignDescent(lr=0.5), np.array([4.0, -0.001])
+    >>> opt.step(theta, opt.init(theta), ck.Objective(lambda x: np.sum(x**2)))[0]
+    array([3.5  , 0.499])
+    """
+
+    lr: Rate = hyper(0.01, **LR)
+    momentum: Rate = hyper(0.0, **MOMENTUM)
+    weight_decay: Rate = hyper(0.0, **DECAY)
+
+    State = namedtuple("SignDescentState", "k u")
+    symmetry = "signed permutation"
+
+    @elementwise
+    def rule(self, theta, g, s):
+        g = decayed(g, self.weight_decay, theta)
+        u = self.momentum * s.u + (1 - self.momentum) * g
+        return theta - self.lr * sign(u), self.State(s.k + 1, u)
+
+
+@dataclass(frozen=True, eq=False)
 class Momentum(Elementwise):
     """Heavy ball: the step remembers the steps before it.
 
@@ -76,7 +123,7 @@ class Momentum(Elementwise):
 
     Polyak 1964, eq. (9), for "classical" (also PyTorch's) and "velocity" (Sutskever et al. 2013,
     eq. (1)), which agree while lr is constant; "ema" averages, and steps 1 - momentum times as far.
-    As in PyTorch the first u is g itself: dampening starts with the second step.
+    As in PyTorch the first u is g itself: dampening starts with the second step. "ema" has none.
     """
 
     lr: Rate = hyper(0.01, **LR)
@@ -87,6 +134,7 @@ class Momentum(Elementwise):
 
     State = namedtuple("MomentumState", "k u")
     symmetry = "rotation"
+    share: ClassVar[float]  # of g that enters u, known to what `at` returns if dampening is not 0
 
     @elementwise
     def rule(self, theta, g, s):
@@ -94,13 +142,20 @@ class Momentum(Elementwise):
         if self.style == "ema":
             u = self.momentum * s.u + (1 - self.momentum) * g
             return theta - self.lr * u, self.State(s.k + 1, u)
-        if s.k > 0 and not is_zero(self.dampening):
-            g = (1 - self.dampening) * g
+        if not is_zero(self.dampening):
+            g = self.share * g
         if self.style == "velocity":
             u = self.momentum * s.u - self.lr * g
             return theta + u, self.State(s.k + 1, u)
         u = self.momentum * s.u + g
         return theta - self.lr * u, self.State(s.k + 1, u)
+
+    def at(self, k, theta):
+        now = super().at(k, theta)
+        if not is_zero(self.dampening):
+            now = copy(now)
+            vars(now)["share"] = 1.0 if k == 0 else 1 - now.dampening
+        return now
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +166,8 @@ class Nesterov(Elementwise):
         lookahead=False   u <- mu_k u + g(theta),   theta <- theta - lr (g + mu_{k+1} u)
 
     Nesterov 1983; the first form is Sutskever et al. 2013, eqs. (3)-(4), the second is PyTorch's
-    and stores the point looked at, theta + mu u: the same algorithm, seen from another point.
-    weight_decay adds to g at the point where g is taken.
+    and stores the point looked at, theta + mu u: the same algorithm, seen from another point, while
+    lr is constant. weight_decay adds to g at the point where g is taken.
     `momentum` is a number, a function of the completed steps, "fista" (mu_k = (t_k - 1) / t_{k+1},
     t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2, t_1 = 1) or "k" (mu_k = (k - 1) / (k + 2), k = 1 first).
     """
@@ -149,6 +204,43 @@ class Nesterov(Elementwise):
         else:
             vars(now)["momentum_next"] = now.momentum
         return now
+
+
+@dataclass(frozen=True, eq=False)
+class AggMo(Optimizer):
+    """Aggregated momentum: heavy balls of several weights at one point, which moves as their mean.
+
+        u_i <- betas_i u_i + g,   theta <- theta - lr mean_i u_i
+
+    Lucas et al. 2019, who write v_i for -u_i: the light balls damp the swings of the heavy ones.
+    Their betas are 1 - 0.1^i, i = 0, 1, ...
+
+    >>> import numpy as np, coursekit as ck
+    >>> opt = ck.optim.AggMo(lr=0.5, betas=(0.0, 0.5))
+    >>> path = ck.minimize(ck.Objective(lambda x: np.sum(x**2) / 2), np.array([8.0]), opt, steps=2)
+    >>> path.thetas[:, 0]  # in the second step 4, and 4 + 0.5 * 8
+    array([8., 4., 1.])
+    """
+
+    lr: Rate = hyper(0.1, **LR)
+    betas: tuple[float, ...] = hyper((0.0, 0.9, 0.99), kind="numbers", **BETAS)
+
+    State = namedtuple("AggMoState", "k u")
+    batched = True
+    symmetry = "rotation"
+
+    @property
+    def memory(self) -> int:
+        return len(self.betas)
+
+    def init(self, theta):
+        k, u = super().init(theta)
+        return self.State(k, (u,) * len(self.betas))
+
+    def step(self, theta, state, f):
+        g = f.grad(theta)
+        u = tuple(float(beta) * u + g for beta, u in zip(self.betas, state.u, strict=True))
+        return theta - self.at(state.k, theta).lr * (sum(u) / len(u)), self.State(state.k + 1, u)
 
 
 def k_over_k_plus_3(k: int) -> float:

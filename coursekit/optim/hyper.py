@@ -25,7 +25,7 @@ class Hyper(NamedTuple):
     doc: str
     closed: str  # which ends of [low, high] are allowed: "both", "left", "right", "neither"
     choices: tuple | None  # instead of a range
-    kind: str  # "rate": a number, an array or a function of the step; "number"; "whole"
+    kind: str  # "rate": a number, an array or a function of the step; "number"; "whole"; "numbers"
 
 
 def hyper(default, low=-math.inf, high=math.inf, log=False, slider=None, doc="", closed="left",
@@ -76,13 +76,20 @@ def _validate(owner, h: Hyper, value):
         number = isinstance(value, int | np.integer) and not isinstance(value, bool)
     elif h.kind == "number":
         number = number and np.ndim(value) == 0
+    elif h.kind == "numbers":
+        number = isinstance(value, tuple) and value != () and all(map(_is_number, value))
     if not number:
         kind = _KINDS[h.kind].format(_span(h))
         raise TypeError(f"{owner}: {h.name} must be {kind}, not {value!r}")
-    enough = value >= h.low if h.closed in ("both", "left") else value > h.low
-    little = value <= h.high if h.closed in ("both", "right") else value < h.high
-    if not bool((enough & little).all() if hasattr(value, "shape") else enough and little):
+    a = np.array(value) if h.kind == "numbers" else value
+    enough = a >= h.low if h.closed in ("both", "left") else a > h.low
+    little = a <= h.high if h.closed in ("both", "right") else a < h.high
+    if not bool((enough & little).all() if hasattr(a, "shape") else enough and little):
         raise ValueError(f"{owner}: {h.name} must lie in {_span(h)}, not {value!r}")
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def _is(value, choice) -> bool:
@@ -112,4 +119,5 @@ _KINDS = {
     "rate": "a number in {}, an array or a function of the step",
     "number": "a number in {}",
     "whole": "a whole number in {}",
+    "numbers": "a tuple of numbers in {}",
 }

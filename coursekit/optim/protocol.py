@@ -96,6 +96,7 @@ class Optimizer(Declared):
                 f"{type(self).__name__}: {name} has shape {value.shape}, which does not broadcast "
                 f"to that of theta, {theta.shape}"
             )
+        backend.require(value, f"{type(self).__name__}: {name}")
         return value.astype(theta.dtype)
 
 

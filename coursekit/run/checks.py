@@ -1,5 +1,8 @@
 """What minimize and fit ask of a start, and what they advise when a run diverges."""
 
+import dataclasses
+from collections.abc import Iterator
+
 import numpy as np
 
 from .. import backend
@@ -60,6 +63,53 @@ def check_fixed(opt, net, full: bool):
         what = "dropout draws other masks" if full else "a minibatch is another one"
         mend = "train a network without dropout" if full else "pass batch_size=None for all rows"
         raise ValueError(
-            f"{type(opt).__name__} needs the same function in every step, but {what} in each: "
+            f"{called(opt)} needs the same function in every step, but {what} in each: "
             f"{mend}, or take an optimizer for stochastic gradients"
         )
+
+
+def check_monitor(who: str, monitor: str, validate):
+    """Raise ValueError if `who` watches a quantity that this training will not have."""
+    if monitor != "train_loss" and not validate.n:
+        raise ValueError(
+            f"{who} watches {monitor}, but there is no validation data: pass a ck.data.Data, "
+            'or monitor="train_loss"'
+        )
+    if monitor == "val_accuracy" and validate.loss.task != "classification":
+        raise ValueError(f"{who} watches val_accuracy, but {validate.loss.name} has none")
+
+
+def watched(opt, validate) -> str:
+    """The quantity of an epoch that the schedules of opt are shown: theirs, or else a loss."""
+    schedules = list(_watching(opt))
+    monitors = sorted({schedule.monitor for schedule in schedules}) or ["val_loss"]
+    if len(monitors) > 1:
+        raise ValueError(
+            f"schedules of {called(opt)} watch {' and '.join(monitors)}: they must watch the same"
+        )
+    (monitor,) = monitors
+    for schedule in schedules:
+        name, right = type(schedule).__name__, "max" if monitor == "val_accuracy" else "min"
+        if getattr(schedule, "mode", right) != right:
+            raise ValueError(
+                f"{name}(mode={schedule.mode!r}) watches {monitor}: pass mode={right!r} "
+                "or another monitor"
+            )
+        if monitor != "val_loss":
+            check_monitor(name, monitor, validate)
+    return monitor if monitor != "val_loss" or validate.n else "train_loss"
+
+
+def _watching(thing) -> Iterator:
+    """The schedules with a `monitor` in an optimizer, in those within it, in schedules around."""
+    if hasattr(thing, "monitor"):
+        yield thing
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        for field in dataclasses.fields(thing):
+            yield from _watching(getattr(thing, field.name))
+
+
+def called(opt) -> str:
+    """The class of an optimizer, and of those within it: ClipNorm(Adam)."""
+    name = type(opt).__name__
+    return f"{name}({called(opt.inner)})" if hasattr(opt, "inner") else name

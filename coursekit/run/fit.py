@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import backend, losses
 from . import checkpoint as files
-from .checks import check_fixed, check_optimizer, starting_point, whole
+from .checks import check_fixed, check_monitor, check_optimizer, starting_point, watched, whole
 from .evaluate import Evaluator
 from .feed import Feed, Seeds, splits, usual_loss
 from .history import History, Point
@@ -66,7 +66,7 @@ def fit(
     feed = Feed(f.examples_per_call, batch_size, curvature_batch_size, sampling, seeds)
     check_fixed(opt, net, feed.full)
     _check_stopping(stopping, validate)
-    log = Log(opt, f, feed.sizes, validate, stopping, record)
+    log = Log(opt, f, feed.sizes, validate, watched(opt, validate), stopping, record)
     if checkpoint is not None or resume is not None:
         data = (train, validation) if validate.n else (train,)
         made = files.Fingerprint(opt, net, loss, data, feed, rng, log.recorder.names)
@@ -144,11 +144,4 @@ def _check_stopping(stopping, validate):
         return
     if not hasattr(stopping, "observe") or isinstance(stopping, type):
         raise TypeError(f"stopping must be a ck.EarlyStopping(...), not {stopping!r}")
-    accuracy = stopping.monitor == "val_accuracy"
-    if stopping.monitor != "train_loss" and not validate.n:
-        raise ValueError(
-            f"stopping watches {stopping.monitor}, but there is no validation data: pass a "
-            'ck.data.Data, or EarlyStopping(..., monitor="train_loss")'
-        )
-    if accuracy and validate.loss.task != "classification":
-        raise ValueError(f"stopping watches val_accuracy, but {validate.loss.name} has none")
+    check_monitor("stopping", stopping.monitor, validate)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..backend import Array
 from ..objective import Counts
+from .checks import called
 
 
 class Point(NamedTuple):
@@ -88,7 +89,7 @@ class History:
         """A few lines: what was reached, after how much work, and why it ended."""
         seconds = self.seconds[-1] if self.epochs else 0.0
         lines = [
-            f"{type(self.opt).__name__}: {self.stopped_because or 'running'}",
+            f"{called(self.opt)}: {self.stopped_because or 'running'}",
             f"{self.epochs} epochs, {self.steps} steps, {self.counts.examples} examples, "
             f"{seconds:.2f} s",
         ]

@@ -17,8 +17,9 @@ from .stopping import Watch
 class Log:
     """Losses, epochs and the best point so far; `why` is set once there is a reason to stop."""
 
-    def __init__(self, opt, f, sizes, validate: Evaluator, stopping, record):
+    def __init__(self, opt, f, sizes, validate: Evaluator, watched: str, stopping, record):
         self.opt, self.f, self.sizes, self.validate = opt, f, sizes, validate
+        self.watched = watched  # what schedules are shown
         self.stopping, self.recorder = stopping, Recorder(record)
         self.watch = stopping.start() if stopping else Watch()
         self.losses: list = []  # of the epoch that runs, on the backend
@@ -55,7 +56,7 @@ class Log:
 
     def judge(self, line: Epoch, epoch: int):
         """Let metric-driven schedules and early stopping see an epoch."""
-        self.opt = self.opt.observe(line.val_loss if self.validate.n else line.train_loss)
+        self.opt = self.opt.observe(getattr(line, self.watched))
         if not self.stopping:
             return
         self.watch = self.stopping.observe(self.watch, epoch, getattr(line, self.stopping.monitor))

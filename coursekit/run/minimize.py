@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import backend
 from ..objective import Counts, Objective
-from .checks import check_optimizer, divergence, starting_point, whole
+from .checks import called, check_optimizer, divergence, starting_point, whole
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,7 +80,7 @@ def minimize(f, theta, opt, steps: int = 100, *, state=None, grad_tol=None, thre
         raise ValueError(f"theta must be one point (n,) or K points (K, n), not {theta.shape}")
     if theta.ndim == 2 and not opt.batched:
         raise ValueError(
-            f"{type(opt).__name__} steps one point (n,), but theta has shape {theta.shape}: "
+            f"{called(opt)} steps one point (n,), but theta has shape {theta.shape}: "
             "minimize from each row in turn"
         )
     state = opt.init(theta) if state is None else state

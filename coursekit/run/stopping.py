@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..optim.hyper import hyper
-
-MONITORS = ("val_loss", "train_loss", "val_accuracy")
+from ..optim.plateau import MONITORS
 
 
 class Watch(NamedTuple):

@@ -93,6 +93,7 @@ LIGHT = Theme("light", "#FFFFFF", "#15191E", "#59636E", "#8C959F", "#E6E9ED")
 DARK = Theme("dark", "#14181D", "#ECEFF3", "#A3ADB8", "#6B7580", "#2A3038")
 
 _default = LIGHT
+_chosen = False  # by `use`, which a page does not overrule
 
 
 def theme(name: str | None = None, projector: bool | None = None) -> Theme:
@@ -112,8 +113,20 @@ def theme(name: str | None = None, projector: bool | None = None) -> Theme:
 
 def use(name: str | None = None, projector: bool | None = None) -> None:
     """Choose the theme of all figures and demos opened from now on."""
+    global _default, _chosen
+    _default, _chosen = theme(name, projector), name is not None or _chosen
+
+
+def follow(dark: bool) -> None:
+    """The page is dark, or light: so is what is opened from now on, unless `use` has chosen."""
     global _default
-    _default = theme(name, projector)
+    if not _chosen:
+        _default = theme("dark" if dark else "light")
+
+
+def chosen() -> bool:
+    """Whether `use` has chosen between light and dark."""
+    return _chosen
 
 
 # --- contrast ------------------------------------------------------------------------------------

@@ -392,6 +392,7 @@ def test_shapes_of_one_element_are_kept(x):
 @pytest.mark.peers
 @pytest.mark.slow  # importing torch
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:FutureWarning")  # torch's own
 def test_torch_agrees():
     torch = pytest.importorskip("torch")
     data, labels = torch.tensor(DATA), torch.tensor(LABELS)

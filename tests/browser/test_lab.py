@@ -28,6 +28,13 @@ def test_the_picture_has_words(demo):
     assert "test digits are read correctly" in words
 
 
+def test_the_picture_is_dark_where_the_page_is_until_somebody_chooses(demo, notebook):
+    notebook.set_theme("JupyterLab Dark")
+    dark = demo.settled(demo.first)
+    notebook.set_theme("JupyterLab Light")
+    assert demo.settled(dark) == demo.first
+
+
 def test_each_slider_moves_the_picture_by_key(demo):
     assert demo.handles.count() == 6
     for i in range(demo.handles.count()):

@@ -5,6 +5,7 @@ import pytest
 
 import coursekit as ck
 from coursekit.demos.ask import buttons, rich
+from coursekit.exercises import nearest
 
 
 def counted(found):
@@ -35,6 +36,20 @@ def test_computed_values_and_reasons_come_after_the_answer():
     assert "coasts" not in repr(asked) and "3.7" not in repr(asked)
     assert asked.choose("long") == "Right: long. Computed: 3.704. It coasts."
     assert asked.choose(False).startswith("Not this time: you chose short, but it is long.")
+
+
+def test_the_nearest_choice_is_so_by_ratio():
+    shares = {"half": 0.5, "a seventh": 1 / 7, "a hundredth": 0.01}
+    assert nearest(0.3, shares) == (0.5, 0.3)  # 0.6 of a half, 2.1 times a seventh
+    assert nearest(0.2, shares) == (1 / 7, 0.2)
+    assert nearest(np.float32(8), {"10": 10, "100": 100}) == (10, 8.0)
+    assert nearest(np.sqrt(1000) - 0.1, {"10": 10, "100": 100})[0] == 10  # not (10 + 100) / 2
+    assert nearest(np.sqrt(1000) + 0.1, {"10": 10, "100": 100})[0] == 100
+    asked = ck.predict("How large?", {"10": 10, "100": 100}, lambda: nearest(40, asked.choices))
+    assert asked.choose("100") == "Right: 100. Computed: 40."
+    for value, choices in ((0.0, shares), (np.nan, shares), (np.inf, shares), (1.0, {"0": 0.0})):
+        with pytest.raises(ValueError, match="nearest compares numbers above 0"):
+            nearest(value, choices)
 
 
 def test_numbers_as_choices():

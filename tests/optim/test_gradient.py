@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import coursekit as ck
-from coursekit.optim import SGD, Adam, GradientDescent, Momentum, Nesterov
+from coursekit.optim import SGD, Adam, AggMo, GradientDescent, Momentum, Nesterov, SignDescent
 from tests.optim.cases import CASES, bowl, network, run
 
 # --- the formulas once more, on lists of arrays, one array of the network at a time
@@ -21,10 +21,38 @@ def descent_by_hand(opt, params, gradients, steps):
     return params
 
 
-def momentum_by_hand(opt, params, gradients, steps):
-    lr, mu, wd = opt.lr, opt.momentum, opt.weight_decay
-    memory = [None] * len(params)
+def signs_by_hand(opt, params, gradients, steps):
+    """signSGD, or Signum: an average from zero on, then its sign alone."""
+    average = [0 * p for p in params]
+    for step in range(steps):
+        mu = opt.momentum(step) if callable(opt.momentum) else opt.momentum
+        for i, g in enumerate(gradients(params)):
+            g = g + opt.weight_decay * params[i]
+            average[i] = mu * average[i] + (1 - mu) * g
+        params = [
+            p - opt.lr * ((a > 0).astype(float) - (a < 0))
+            for p, a in zip(params, average, strict=True)
+        ]
+    return params
+
+
+def aggmo_by_hand(opt, params, gradients, steps):
+    """Lucas et al.: velocities that point downhill."""
+    velocities = {beta: [0 * p for p in params] for beta in opt.betas}
     for _ in range(steps):
+        g = gradients(params)
+        for beta, v in velocities.items():
+            v[:] = [beta * old - d for old, d in zip(v, g, strict=True)]
+        share = opt.lr / len(opt.betas)
+        params = [p + sum(share * v[i] for v in velocities.values()) for i, p in enumerate(params)]
+    return params
+
+
+def momentum_by_hand(opt, params, gradients, steps):
+    lr, wd = opt.lr, opt.weight_decay
+    memory = [None] * len(params)
+    for step in range(steps):
+        mu = opt.momentum(step) if callable(opt.momentum) else opt.momentum
         g = gradients(params)
         new = []
         for i, p in enumerate(params):
@@ -72,14 +100,27 @@ def nesterov_by_hand(opt, params, gradients, steps):
 
 
 BY_HAND = {
-    GradientDescent: descent_by_hand, SGD: descent_by_hand, Momentum: momentum_by_hand,
-    Nesterov: nesterov_by_hand,
+    GradientDescent: descent_by_hand, SGD: descent_by_hand, SignDescent: signs_by_hand,
+    Momentum: momentum_by_hand, Nesterov: nesterov_by_hand, AggMo: aggmo_by_hand,
 }  # fmt: skip
-MINE = {name: opt for name, opt in CASES.items() if type(opt) in BY_HAND}
-every_case = pytest.mark.parametrize("opt", MINE.values(), ids=MINE)
+# Those with a line search, which are not batched, have tests of their own.
+MINE = {name: opt for name, opt in CASES.items() if type(opt) in BY_HAND and opt.batched}
+STYLES = ("classical", "velocity", "ema")
 
 
-@every_case
+def uneven(k):
+    return (0.5, 0.9, 0.2)[k % 3]
+
+
+BY_FUNCTION = {f"Momentum {style}": Momentum(0.1, uneven, 0.3, style) for style in STYLES}
+BY_FUNCTION["SignDescent"] = SignDescent(0.1, uneven)
+
+
+@pytest.mark.parametrize(
+    "opt",
+    [*MINE.values(), *BY_FUNCTION.values()],
+    ids=[*MINE, *(f"{name} by a function" for name in BY_FUNCTION)],
+)
 def test_five_steps_are_those_by_hand(opt):
     f, theta, layout = network()
     gradients = lambda params: layout.unpack(f.grad(layout.pack(params)))  # noqa: E731
@@ -143,10 +184,13 @@ def test_both_forms_of_nesterov_are_one_algorithm(momentum, weight_decay):
     assert abs(path - other).max() > 0.01  # the points themselves differ
 
 
-@every_case
+DESCENTS = {name: opt for name, opt in MINE.items() if not isinstance(opt, SignDescent)}
+
+
+@pytest.mark.parametrize("opt", DESCENTS.values(), ids=DESCENTS)
 def test_without_momentum_and_decay_all_are_gradient_descent(opt):
     fields = {f.name for f in dataclasses.fields(opt)}
-    off = {"momentum": 0.0, "weight_decay": 0.0, "dampening": 0.0}
+    off = {"momentum": 0.0, "weight_decay": 0.0, "dampening": 0.0, "betas": (0.0, 0.0)}
     plain = dataclasses.replace(opt, lr=0.1, **{k: v for k, v in off.items() if k in fields})
     right = run(GradientDescent(lr=0.1), bowl(), START, 5)[0]
     np.testing.assert_allclose(run(plain, bowl(), START, 5)[0], right, rtol=1e-14)
@@ -159,6 +203,30 @@ def test_weight_decay_is_a_penalty_on_the_loss():
             a, _ = run(dataclasses.replace(opt, weight_decay=0.3), bowl(), START, 6)
             b, _ = run(dataclasses.replace(opt, weight_decay=0.0), penalized, START, 6)
             np.testing.assert_allclose(a, b, rtol=1e-11, err_msg=name)
+
+
+def test_aggmo_of_equal_betas_is_momentum():
+    a, _ = run(AggMo(lr=0.1, betas=(0.7, 0.7)), bowl(), START, 12)
+    b, _ = run(Momentum(lr=0.1, momentum=0.7), bowl(), START, 12)
+    np.testing.assert_allclose(a, b, rtol=1e-13)
+
+
+def test_the_light_balls_of_aggmo_damp_the_heavy_one():
+    """Lucas et al.: the weight 0.999 that makes momentum swing for ages is safe in company."""
+    f = ck.landscapes.quadratic(spectrum=(0.01, 1.0))
+    alone, _ = run(Momentum(lr=0.1, momentum=0.999), f, f.start, 1000)
+    balls, _ = run(AggMo(lr=0.1, betas=(0.0, 0.9, 0.99, 0.999)), f, f.start, 1000)
+    assert f.value(alone[-100:]).max() > 1e4 * f.value(balls[-100:]).max()
+
+
+def test_signs_take_every_coordinate_equally_far():
+    path, _ = run(SignDescent(lr=0.25), bowl(), np.array([1.0, -2.0, 0.5, 0.0]), 2)
+    np.testing.assert_array_equal(path[1], [0.75, -1.75, 0.25, 0.0])
+    np.testing.assert_array_equal(path[2], [0.5, -1.5, 0.0, 0.0])
+    # The average, not the last gradient, decides once there is momentum.
+    turn = ck.Objective(value=np.sum, grad=lambda x: np.sign(x - 0.9) * np.where(x < 0.9, 1, 9))
+    path, _ = run(SignDescent(lr=0.2, momentum=0.8), turn, np.array([1.0]), 3)
+    np.testing.assert_allclose(path[:, 0], [1.0, 0.8, 0.6, 0.4], rtol=1e-14)
 
 
 # --- Nesterov's sequences

@@ -28,17 +28,22 @@ START = np.array([1.0, -2.0, 0.5, 3.0])
 every_case = pytest.mark.parametrize("opt", CASES.values(), ids=CASES)
 every_elementwise_case = pytest.mark.parametrize("opt", ELEMENTWISE.values(), ids=ELEMENTWISE)
 every_batched_case = pytest.mark.parametrize("opt", BATCHED.values(), ids=BATCHED)
-WITH_RATE = {name: opt for name, opt in CASES.items() if hasattr(opt, "lr")}
-every_case_with_a_rate = pytest.mark.parametrize("opt", WITH_RATE.values(), ids=WITH_RATE)
 RATES = ("lr", "momentum", "weight_decay")  # take schedules and arrays
 
 
 def rates(opt):
-    return [h.name for h in hyperparameters(opt) if h.name in RATES]
+    names = [h.name for h in hyperparameters(opt) if h.name in RATES]
+    if getattr(type(opt), "line_search", opt) is None and opt.line_search is not None:
+        names.remove("lr")  # the search stands in its place
+    return names
 
 
+WITH_RATE = {name: opt for name, opt in CASES.items() if "lr" in rates(opt)}
+every_case_with_a_rate = pytest.mark.parametrize("opt", WITH_RATE.values(), ids=WITH_RATE)
 PAIRS = {f"{key} {name}": (opt, name) for key, opt in CASES.items() for name in rates(opt)}
 every_rate = pytest.mark.parametrize("opt, name", PAIRS.values(), ids=PAIRS)
+APART = {key: (opt, name) for key, (opt, name) in PAIRS.items() if opt.batched}  # no H mixes
+every_rate_of_its_own = pytest.mark.parametrize("opt, name", APART.values(), ids=APART)
 
 
 def exported():
@@ -202,7 +207,8 @@ def test_coordinates_do_not_see_each_other(opt):
 def test_schedules_are_asked_for_the_number_of_completed_steps(opt):
     asked = []
     path, _ = run(dataclasses.replace(opt, lr=lambda k: asked.append(k) or 0.1), bowl(), START, 4)
-    assert asked == [0, 1, 2, 3]
+    first = [0] if type(opt) is optim.Rprop else []  # its state starts with the first rate
+    assert asked == [*first, 0, 1, 2, 3]
     np.testing.assert_array_equal(path, run(dataclasses.replace(opt, lr=0.1), bowl(), START, 4)[0])
 
 
@@ -215,7 +221,7 @@ def test_arrays_and_schedules_equal_numbers(opt, name):
         np.testing.assert_allclose(path, number, rtol=1e-13, atol=1e-15)
 
 
-@every_rate
+@every_rate_of_its_own
 def test_each_coordinate_has_the_rate_of_its_place(opt, name):
     each = np.array([0.05, 0.1, 0.2, 0.3])
     together, _ = run(dataclasses.replace(opt, **{name: each}), bowl(), START, 5)

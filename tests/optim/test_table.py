@@ -35,15 +35,25 @@ def test_memory_is_what_the_state_holds(row):
         _, state = opt.step(theta, opt.init(theta), ck.Objective(lambda x: np.sum(x**2)))
         held = sum(np.size(a) for a in leaves(state) if np.size(a) > 1)
         inner = sum(np.size(a) for a in leaves(getattr(state, "inner", ())) if np.size(a) > 1)
-        named = {"n": n, "m": getattr(opt, "memory", 0), "inner": inner // n}
+        named = {**vars(opt), "n": n, "m": getattr(opt, "memory", 0), "inner": inner // n}
         assert held == eval(row.memory, named) * n, (opt, row.memory)
+
+
+def asked_by(opt):
+    """The calls in an optimizer's row, with those of the optimizers within."""
+    (calls,) = (row.calls for row in ROWS if row.optimizer is type(opt))
+    return calls.replace("inner", asked_by(opt.inner)) if "inner" in calls else calls
 
 
 @every_row
 def test_calls_are_what_a_step_asks(row):
-    named = re.findall(r"(\d+)(\+?) (\w+)", row.calls)
+    usual = getattr(row.optimizer, "line_search", None)  # a row tells of the default search
     for opt in cases(row):
-        f = ck.Objective(lambda x: np.sum(x**2))
+        if getattr(opt, "line_search", None) != usual:
+            continue
+        calls = asked_by(opt)
+        named = re.findall(r"(\d+)(\+?) (\w+)", calls)
+        f = ck.Objective(lambda x: np.sum(x**2 + x**4))
         theta = np.ones(3)
         state = opt.init(theta)
         for _ in range(3):
@@ -53,7 +63,7 @@ def test_calls_are_what_a_step_asks(row):
             for n, more, name in named:
                 count = getattr(asked, name)
                 assert count >= int(n) if more else count == int(n), (opt, asked)
-            assert set(row.calls.replace(",", "").split()) >= {
+            assert set(calls.replace(",", "").split()) >= {
                 name for name in Counts._fields if getattr(asked, name)
             }, (opt, asked)
 
@@ -73,3 +83,14 @@ def test_the_table_reads_like_the_rows():
         fields = [row.optimizer.__name__, *row[1:]]
         assert re.split(r"\s{2,}", line) == fields
         assert line.index(row.reference) == lines[0].index("reference")
+
+
+def test_a_family_alone_and_a_notebook_s_table():
+    some = ck.optim.table("wrappers")
+    names = [row.optimizer.__name__ for row in ROWS if row.family == "wrappers"]
+    assert [line.split()[0] for line in some.splitlines()[1:]] == names
+    html = ck.optim.table()._repr_html_()
+    assert html.count("<tr>") == len(ROWS) + 1 and html.count("<td>") == 6 * len(ROWS)
+    assert "Kingma &amp; Ba 2015" in html
+    with pytest.raises(ValueError, match=r"family must be one of gradient, .*'adams'"):
+        ck.optim.table("adams")

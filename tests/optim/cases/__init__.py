@@ -5,11 +5,12 @@ import numpy as np
 import coursekit as ck
 from coursekit.optim import Elementwise, Optimizer
 
-from . import adaptive, gradient
+from . import adam, adaptive, gradient, linesearch, newton, subgradient, trust, wrappers
 
-CASES: dict[str, Optimizer] = {**gradient.CASES, **adaptive.CASES}
-ELEMENTWISE = {name: opt for name, opt in CASES.items() if isinstance(opt, Elementwise)}
+FAMILIES = (gradient, subgradient, adaptive, adam, linesearch, newton, trust, wrappers)
+CASES: dict[str, Optimizer] = {name: o for f in FAMILIES for name, o in f.CASES.items()}
 BATCHED = {name: opt for name, opt in CASES.items() if opt.batched}
+ELEMENTWISE = {name: opt for name, opt in BATCHED.items() if isinstance(opt, Elementwise)}
 CLASSES = sorted({type(opt) for opt in CASES.values()}, key=lambda c: c.__name__)
 
 
@@ -18,10 +19,11 @@ def bowl(n=4, batched=True):
     a = np.arange(1.0, n + 1) / n
 
     def value(x):
-        return np.sum(a * x**2 / 2 + a * x**4 / 12, axis=-1)
+        d = ck.to_device(a.astype(x.dtype))
+        return np.sum(d * x**2 / 2 + d * x**4 / 12, axis=-1)
 
     def grad(x):
-        d = a.astype(x.dtype)
+        d = ck.to_device(a.astype(x.dtype))
         return d * x + d * x**3 / 3
 
     return ck.Objective(value=value, grad=grad, batched=batched)

@@ -1,15 +1,16 @@
-"""The mouse on a picture: where it is pressed or dragged, as shares of width and height.
+"""What a page can tell a demo: whether it is dark, and where the mouse is on the picture.
 
-An image widget reports no pointer. A widget of a few lines can: it shows nothing, listens to the
-picture of the demo it lies in, and acts only inside the given areas. Where anywidget or the page
-does without it, every demo is still moved by its sliders and by keys.
+Widgets of ipywidgets report neither. A widget of a few lines can: it shows nothing, reads the theme
+that JupyterLab or VS Code writes on the body of the page, and listens to the picture of the demo it
+lies in, inside the given areas. Where anywidget or the page does without it, a button turns the
+picture dark, and every demo is still moved by its sliders and by keys.
 """
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from traitlets import List
+from traitlets import Bool, List
 
 anywidget: Any
 try:
@@ -18,8 +19,21 @@ except ImportError:  # a convenience, not a condition
     anywidget = None
 
 SCRIPT = """
+function dark() {
+  const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  return vscodeThemeKind ? /dark|contrast$/.test(vscodeThemeKind) : null;  // null: not known
+}
 function render({ model, el }) {
   el.style.display = "none";
+  const look = () => {
+    if (dark() === model.get("dark")) return;
+    model.set("dark", dark());
+    model.save_changes();
+  };
+  const watch = new MutationObserver(look);  // a theme may be changed at any time
+  watch.observe(document.body, { attributes: true });
+  look();
   let held = -1;  // the area in which the pointer went down
   const mine = (event) => {
     const picture = event.target.closest && event.target.closest(".ck-picture");
@@ -56,6 +70,7 @@ function render({ model, el }) {
                       dragstart: still };
   for (const [kind, act] of Object.entries(listeners)) document.addEventListener(kind, act);
   return () => {
+    watch.disconnect();
     for (const [kind, act] of Object.entries(listeners)) document.removeEventListener(kind, act);
   };
 }
@@ -63,19 +78,23 @@ export default { render };
 """
 
 
-def pointer(act: Callable[[int, float, float], None]) -> Any:
-    """A widget that calls `act(area, x, y)` while the pointer is down; None without anywidget."""
+def page(point: Callable[[int, float, float], None], looks: Callable[[bool], None]) -> Any:
+    """A widget that calls `point(area, x, y)` while the mouse is down, with x and y as shares of
+    the picture, and `looks(dark)` once the page is known to be dark or not; None without anywidget.
+    """
     if anywidget is None:
         return None
     widget = _kind()()
-    widget.observe(lambda change: act(int(change["new"][0]), *change["new"][1:]), "at")
+    widget.observe(lambda change: point(int(change["new"][0]), *change["new"][1:]), "at")
+    widget.observe(lambda change: looks(bool(change["new"])), "dark")
     return widget
 
 
 def _kind() -> Any:
-    class Pointer(anywidget.AnyWidget):
+    class Page(anywidget.AnyWidget):
         _esm = SCRIPT
         areas: Any = List([]).tag(sync=True)  # of [left, top, right, bottom]
         at: Any = List([]).tag(sync=True)  # [area, x, y]
+        dark: Any = Bool(None, allow_none=True).tag(sync=True)
 
-    return Pointer
+    return Page
