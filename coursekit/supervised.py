@@ -84,7 +84,8 @@ class SupervisedObjective(Objective):
             raise ValueError(f"x has {len(x)} rows but y has {len(t)}")
         self._rows = self._curvature = Rows(x, t)
         self.examples_per_call = self._rows.n
-        self._seen: tuple | None = None  # (value, moments) of the last evaluation
+        # value, moments and theta of the last evaluation; whether it is the only one, for a gradient
+        self._seen: tuple | None = None
 
     def batch(self, indices, curvature=None, rng=None) -> "SupervisedObjective":
         """The objective on some rows, None for all: value and grad on `indices`; hvp, ggn, hessian
@@ -112,6 +113,11 @@ class SupervisedObjective(Objective):
         """The batch moments of each batch norm in the last evaluation."""
         return self._last()[1]
 
+    def saw(self, *thetas) -> bool:
+        """Whether the last evaluation was at one of these very arrays, or for the only gradient."""
+        _, _, theta, only = self._last()
+        return only or any(theta is one for one in thetas)
+
     def _last(self):
         if self._seen is None:
             raise ValueError("nothing was evaluated on this batch yet: call value or grad first")
@@ -121,13 +127,14 @@ class SupervisedObjective(Objective):
     def value(self, theta):
         self._check(theta)
         self._count(VALUE)
-        self._seen = self._loss(theta, *self._rows.at(theta.dtype))
-        return self._seen[0]
+        value, moments = self._loss(theta, *self._rows.at(theta.dtype))
+        self._seen = value, moments, theta, False
+        return value
 
     def _value_and_grad(self, theta):
         x, t = self._rows.at(theta.dtype)
         value, pull, moments = vjp(lambda th: self._loss(th, x, t), theta, has_aux=True)
-        self._seen = value, moments
+        self._seen = value, moments, theta, self._seen is None
         return value, pull(one_like(value))[0]
 
     def hvp(self, theta, v):

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 from collections import namedtuple
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,6 +122,95 @@ def test_what_is_wrong_with_the_installation(installed, words, monkeypatch):
     found = detect.probe.__wrapped__()
     assert found.name == "numpy"
     assert re.search(words, f"{found.reason} {found.mend}")
+
+
+class Driver:
+    """CuPy's runtime on a machine where something is wrong."""
+
+    def __init__(self, error=None, driver=12080, built=12090, devices=1):
+        self.error, self.driver, self.built, self.devices = error, driver, built, devices
+
+    def getDeviceCount(self):
+        if self.error:
+            raise RuntimeError(self.error)
+        return self.devices
+
+    def driverGetVersion(self):
+        return self.driver
+
+    def runtimeGetVersion(self):
+        return self.built
+
+    def getDeviceProperties(self, number):
+        return {"name": b"Some Card"}
+
+
+def fake_cupy(runtime, failure=None, total=10):
+    """As much of CuPy as the probe looks at; its first kernel may fail."""
+
+    class Numbers(np.ndarray):
+        def __add__(self, other):
+            if failure:
+                raise RuntimeError(failure)
+            return np.asarray(self) + other + (total - 10)
+
+    def arange(n, dtype):
+        return np.arange(n, dtype=dtype).view(Numbers)
+
+    device = SimpleNamespace(compute_capability="86")
+    cuda = SimpleNamespace(runtime=runtime, Device=lambda number: device)
+    return SimpleNamespace(cuda=cuda, arange=arange, float32=np.float32, __version__="14")
+
+
+NO_DRIVER = "cudaErrorInsufficientDriver: CUDA driver version is insufficient"
+WRONG = {
+    "no driver": (Driver(NO_DRIVER, driver=0), None, "no NVIDIA driver.*install its driver"),
+    "old driver": (Driver(NO_DRIVER, driver=11040), None,
+                   r"supports CUDA 11\.4, but cupy-cuda12x was built for CUDA 12\.9.*Update"),
+    "new build": (Driver(NO_DRIVER, driver=12080, built=13000), None,
+                  r"built for CUDA 13\.0.*or install the CUDA 12 build: pip install"),
+    "no device": (Driver("cudaErrorNoDevice: no CUDA-capable device is detected"), None,
+                  "no GPU that can be used.*nvidia-smi"),
+    "none listed": (Driver(devices=0), None, "lists no GPU.*CUDA_VISIBLE_DEVICES"),
+    "no nvrtc": (Driver(), "DynamicLibNotFoundError: libnvrtc", "lacks a CUDA library.*Install"),
+    "no cublas": (Driver(), "libcublasLt.so.12: cannot open", "lacks a CUDA library.*Install"),
+    "old card": (Driver(), "nvrtc: error: invalid value for --gpu-architecture (-arch)",
+                 "no longer supports the GPU.*CUDA 12 build"),
+    "full": (Driver(), "OutOfMemoryError: Out of memory", "memory of the GPU is full.*Close"),
+    "something else": (Driver(), "no idea", "test computation.*failed.*show_config"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_with_the_gpu(name, monkeypatch):
+    runtime, failure, words = WRONG[name]
+    monkeypatch.setattr(detect, "_installed", lambda: ["cupy-cuda12x"])
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(runtime, failure))
+    found = detect.probe.__wrapped__()
+    assert found.name == "numpy" and found.xp is np
+    assert re.search(words, f"{found.reason} {found.mend}"), found
+    assert "\n" not in f"{found.reason} {found.mend}"
+    monkeypatch.setattr(choice, "probe", lambda: found)
+    with pytest.raises(RuntimeError, match=re.escape(f"{found.reason} {found.mend}")):
+        ck.use("cupy")
+
+
+def test_a_gpu_must_compute_and_compute_rightly(monkeypatch):
+    monkeypatch.setattr(detect, "_installed", lambda: ["cupy-cuda12x"])
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(Driver()))
+    found = detect.probe.__wrapped__()
+    assert found.name == "cupy"
+    assert found.reason.endswith("with CuPy 14: Some Card, compute capability 8.6.")
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(Driver(), total=11))
+    assert "came out wrong" in detect.probe.__wrapped__().reason
+
+
+def test_who_waits_is_told_for_what(capsys):
+    with detect._told_after(0.01, "waiting for the GPU"):
+        time.sleep(0.1)
+    with detect._told_after(10, "never said"):
+        pass
+    assert capsys.readouterr().out == "coursekit: waiting for the GPU\n"
 
 
 # --- arrays --------------------------------------------------------------------------------------
@@ -338,10 +429,15 @@ def test_another_backend_for_a_while(monkeypatch):
     fake = Backend("cupy", object(), "Running on the GPU with CuPy 0: a fake.")
     monkeypatch.setattr(choice, "probe", lambda: fake)
     ck.use("cupy")
+    others: list = []
     with backend.using("numpy"):
-        assert backend.xp() is np
+        assert backend.xp() is np and ck.backend_name() == "numpy"
+        thread = threading.Thread(target=lambda: others.append(ck.backend_name()))
+        thread.start()
+        thread.join()
+    assert others == ["cupy"]  # a demo's worker does not disturb the cells
     assert ck.backend_name() == "cupy"
     with pytest.raises(ZeroDivisionError), backend.using("numpy"):
-        1 / 0
+        raise ZeroDivisionError
     assert ck.backend_name() == "cupy"
     assert ck.exhibits.E10.run(steps=2)._fields == ("says", "right")  # with NumPy, come what may

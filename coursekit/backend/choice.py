@@ -4,6 +4,7 @@ import functools
 import os
 import sys
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .host import keep_freed_memory
 Array = Any  # a NumPy or a CuPy array; traced values stand in for either
 
 _backend: Backend | None = None
+_here: ContextVar[Backend | None] = ContextVar("backend of this thread", default=None)
 
 
 def use(name: str = "auto") -> str:
@@ -29,35 +31,39 @@ def use(name: str = "auto") -> str:
     'numpy'
     """
     global _backend
-    if name not in ("auto", "numpy", "cupy"):
-        raise ValueError(f'backend must be "auto", "numpy" or "cupy", not {name!r}')
-    keep_freed_memory()
-    if name == "numpy":
-        _backend = Backend("numpy", np, "Running on the CPU with NumPy, as asked.")
-        return "numpy"
-    found = probe()
-    if name == "cupy" and found.name != "cupy":
-        raise RuntimeError(f"{found.reason} {found.mend}".strip())
+    found = _chosen(name)
     if name == "auto" and found.name == "numpy":
         _say(f"{found.reason} {found.mend}".strip())
     _backend = found
     return found.name
 
 
+def _chosen(name: str) -> Backend:
+    if name not in ("auto", "numpy", "cupy"):
+        raise ValueError(f'backend must be "auto", "numpy" or "cupy", not {name!r}')
+    keep_freed_memory()
+    if name == "numpy":
+        return Backend("numpy", np, "Running on the CPU with NumPy, as asked.")
+    found = probe()
+    if name == "cupy" and found.name != "cupy":
+        raise RuntimeError(f"{found.reason} {found.mend}".strip())
+    return found
+
+
 @contextmanager
 def using(name: str):
-    """Another backend within the block, and the one before after it."""
-    global _backend
-    before = _backend
-    use(name)
+    """Another backend within the block, in this thread alone."""
+    mark = _here.set(_chosen(name))
     try:
         yield
     finally:
-        _backend = before
+        _here.reset(mark)
 
 
 def current() -> Backend:
     """The backend in use, choosing it first if nobody has."""
+    if (here := _here.get()) is not None:
+        return here
     if _backend is None:
         use(os.environ.get("COURSEKIT_BACKEND", "auto").lower())
     assert _backend is not None
@@ -66,7 +72,7 @@ def current() -> Backend:
 
 def xp() -> Any:
     """The array module in use: `numpy` or `cupy`."""
-    return (_backend or current()).xp
+    return (_here.get() or _backend or current()).xp
 
 
 def backend_name() -> str:

@@ -78,14 +78,23 @@ _DRIVER = (
 )
 _REPORT = 'Please report this line with the output of: python -c "import cupy; cupy.show_config()"'
 _BROKEN = (  # what CuPy's message holds, what that means, what mends it; the first that fits
-    ("outofmemory memoryallocation", "the memory of the GPU is full",
-     "Close other programs and notebooks that use the GPU, and try again."),
-    ("gpu-architecture invalid_option no kernel image", "this CUDA no longer supports the GPU",
-     f"GPUs before the RTX 20 series need the CUDA 12 build: {INSTALL}"),
-    ("nvrtc cublas dynamiclib compileexception", "CuPy lacks a CUDA library that it needs",
-     f"Install them with it: {INSTALL}"),
-    ("", "a test computation on the GPU failed", _REPORT),
-)  # fmt: skip
+    (
+        ("outofmemory", "memoryallocation"),
+        "the memory of the GPU is full",
+        "Close other programs and notebooks that use the GPU, and try again.",
+    ),
+    (
+        ("gpu-architecture", "invalid_option", "no kernel image"),
+        "this CUDA no longer supports the GPU",
+        f"GPUs before the RTX 20 series need the CUDA 12 build: {INSTALL}",
+    ),
+    (
+        ("nvrtc", "cublas", "dynamiclib", "compileexception"),
+        "CuPy lacks a CUDA library that it needs",
+        f"Install them with it: {INSTALL}",
+    ),
+    ((), "a test computation on the GPU failed", _REPORT),
+)
 
 
 def _cpu(reason: str, mend: str) -> Backend:
@@ -107,7 +116,7 @@ def _no_device(runtime, error: Exception, package: str) -> tuple[str, str]:
 
 def _broken(message: str) -> tuple[str, str]:
     for signs, reason, mend in _BROKEN:
-        if not signs or any(sign in message.lower() for sign in signs.split()):
+        if not signs or any(sign in message.lower() for sign in signs):
             return f"{reason} ({message}).", mend
     raise AssertionError("the last row fits everything")
 

@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from inspect import isgenerator
 from typing import Any, ClassVar, Self
 
-from ..backend import blas_threads
+from ..backend import blas_threads, using
 from ..viz import themes
 from ..viz.themes import Theme
 from .canvas import Canvas
@@ -46,6 +47,7 @@ class Demo:
     presets: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
     size: ClassVar[tuple[int, int]] = (860, 470)  # CSS pixels
     seconds: ClassVar[float] = 8.0  # to play from the first time to the last
+    on_device: ClassVar[bool] = False  # such small problems are quicker on the processor
     lull: ClassVar[float] = 0.0  # seconds a hand must rest after a first frame before work goes on
 
     # --- what a demo fills in ---------------------------------------------------------------------
@@ -80,7 +82,7 @@ class Demo:
     # --- pure use ---------------------------------------------------------------------------------
     def compute(self, **params: Value) -> Any:
         """The finished result at these values; what is left out is at its default."""
-        with blas_threads(1):
+        with blas_threads(1), self._home():
             *_, result = self._results(self.complete(params))
         return result
 
@@ -120,7 +122,8 @@ class Demo:
         self.clock = next((p for p in self.params if p.play), None)
         self.playing = False
         self._since = (0.0, 0.0, 0.0)  # when playing began, at which time, and times a second
-        self.build(self.canvas, self.theme)
+        with self._home():
+            self.build(self.canvas, self.theme)
 
     @property
     def state(self) -> str:
@@ -222,7 +225,7 @@ class Demo:
         panel = self._panel
         if panel is not None:
             panel.mark(values)
-        with blas_threads(1):
+        with blas_threads(1), self._home():
             while True:
                 shown = time.monotonic()
                 if self.playing:  # before the picture: hands may be too busy to leave time for more
@@ -271,13 +274,16 @@ class Demo:
             yield out
 
     def _picture(self, result: Any, theme: Theme | None = None, fine: bool = True) -> bytes:
-        with self._drawing:
+        with self._drawing, self._home():
             if theme is not None and theme != self.canvas.theme:
                 self.canvas.clear(theme)
                 self.build(self.canvas, theme)
             self.canvas.sharpen(fine)
             self.draw(result)
             return self.canvas.png() if fine else self.canvas.jpeg()
+
+    def _home(self) -> AbstractContextManager:
+        return nullcontext() if self.on_device else using("numpy")
 
     def _failed(self, error: Exception) -> None:
         if self._panel is not None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import exhibits, landscapes, optim
+from ..backend import to_device, to_host
 
 START = (3.0, 1.5)
 SAME = 1e-12  # paths no further apart than this, relative to their size, are one path
@@ -68,13 +69,13 @@ def path_of(form: Form, convert, lr, momentum, drop, drop_at, kappa, steps) -> n
     """(steps + 1, 2), shorter if it is lost."""
     f = landscapes.elongated(kappa)
     opt = optimizer(form, convert, lr, momentum, drop, drop_at)
-    theta = np.array(START)
+    theta = to_device(np.array(START))
     state = opt.init(theta)
-    path = [theta]
+    path = [to_host(theta)]
     for _ in range(steps):
         theta, state = opt.step(theta, state, f)
-        path.append(theta)
-        if not abs(theta).max() < LOST:
+        path.append(to_host(theta))
+        if not abs(path[-1]).max() < LOST:
             break
     return np.array(path)
 

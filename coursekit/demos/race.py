@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from .. import optim
-from ..backend import to_host
+from ..backend import to_device, to_host
 from ..optim.table import ROWS
 from ..viz import alt, arrange, contours, dress
 from ..viz.themes import Theme
@@ -277,7 +277,7 @@ class Race(Demo):
             wide, high = self._reach(track)
             self.canvas.set(ax, xlim=(-wide, wide), ylim=(-high, high))
             x, y = np.linspace(-wide, wide, 141), np.linspace(-high, high, 141)
-            z = to_host(f.value(np.stack(np.meshgrid(x, y), axis=-1) + middle))
+            z = to_host(f.value(to_device(np.stack(np.meshgrid(x, y), axis=-1) + middle)))
             self.contours.set_data(x, y, z, contours.heights(z, f.minimum, f.levels == "log"))
             self.minima.set_data(*(to_host(f.minima) - middle).T)
         self.from_.set_data(*(result.start - middle)[:, None])

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from .. import landscapes, optim
+from ..backend import to_device, to_host
 from ..objective import Objective
 from ..viz import alt, arrange, blank, dress, legend
 from ..viz.artists import Labels, Pixels
@@ -366,14 +367,14 @@ def _walk(method, a, mu, kappa, noise, seed, steps) -> np.ndarray:
     """(steps + 1, 2): really stepping on curvatures 1 and 1 / kappa; shorter if it is lost."""
     f = landscapes.quadratic(spectrum=(1.0, 1 / kappa))
     opt = METHODS[method].optimizer(a, mu)
-    errors = noise * np.random.default_rng(seed).standard_normal((MOST, 2))
-    theta = np.ones(2)
+    errors = to_device(noise * np.random.default_rng(seed).standard_normal((MOST, 2)))
+    theta = to_device(np.ones(2))
     state = opt.init(theta)
-    walk = [theta]
+    walk = [to_host(theta)]
     for error in errors[:steps]:
         theta, state = opt.step(theta, state, _off_by(f, error) if noise else f)
-        walk.append(theta)
-        if not abs(theta).max() < LOST:
+        walk.append(to_host(theta))
+        if not abs(walk[-1]).max() < LOST:
             break
     return np.array(walk)
 

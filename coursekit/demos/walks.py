@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import to_host
+from ..backend import to_device, to_host
 from ..optim import Optimizer
 
 # From 1e-5 to 10, four in each decade, as numbers one can write down.
@@ -29,6 +29,7 @@ class Noisy:
 
 def walk(opt: Optimizer, f: Any, theta: np.ndarray, steps: int, noise: Any = None) -> np.ndarray:
     """The points (steps + 1, ..., n) of a walk from theta; step k sees noise[k] in its gradient."""
+    theta, noise = to_device(theta), None if noise is None else to_device(noise)
     state, points = opt.init(theta), [theta]
     with np.errstate(all="ignore"):
         for k in range(steps):
@@ -41,7 +42,7 @@ def walk(opt: Optimizer, f: Any, theta: np.ndarray, steps: int, noise: Any = Non
 def heights(f: Any, points: np.ndarray) -> np.ndarray:
     """f above its minimum at points (..., n); infinite from where a walk is lost."""
     with np.errstate(all="ignore"):
-        above = to_host(f.value(points)) - f.minimum
+        above = to_host(f.value(to_device(points))) - f.minimum
     above = np.where(above < LOST, np.maximum(above, 0), np.inf)
     return np.where(np.logical_or.accumulate(np.isinf(above)), np.inf, above)
 
@@ -50,7 +51,7 @@ def sweep(
     kind: type[Optimizer], f: Any, theta: np.ndarray, steps: int, noise: Any = None
 ) -> np.ndarray:
     """The height at which a walk ends with each of `RATES`, (25,): all of them in one walk."""
-    opt: Any = kind(lr=np.array(RATES)[:, None])  # type: ignore[call-arg]
+    opt: Any = kind(lr=to_device(np.array(RATES)[:, None]))  # type: ignore[call-arg]
     start = np.tile(theta, (len(RATES), 1))
     return heights(f, walk(opt, f, start, steps, noise))[-1]
 

@@ -88,7 +88,7 @@ def fit(
                 for rows, curvature in feed(len(log.epochs)):
                     batch = f.batch(rows, curvature, rng=(seeds.masks, at.step))
                     theta, state = log.opt.step(at.theta, at.state, batch)
-                    seen = _evaluated(batch, at.theta)
+                    seen = _evaluated(batch, at.theta, theta)
                     log.losses.append(seen.last_value)
                     log.recorder.step(batch, at.theta, theta)
                     stats = net.update_stats(at.stats, seen.moments)
@@ -121,15 +121,20 @@ def _start(net, theta, init, opt, seeds) -> Point:
     return Point(0, theta, opt.init(theta), net.init_stats())
 
 
-def _evaluated(batch, theta):
-    """The minibatch after an evaluation: the step's own, or else an uncounted one at theta."""
+def _evaluated(batch, before, after):
+    """The minibatch after an evaluation: that of the step which went from `before` to `after`.
+
+    Or else an uncounted one: at `before` if the step asked for none, at `after` if its last was of
+    a point that it gave up.
+    """
     try:
-        batch.last_value  # noqa: B018
-        return batch
+        if batch.saw(before, after):
+            return batch
     except ValueError:
-        view = batch.uncounted()
-        view.value(theta)
-        return view
+        after = before
+    view = batch.uncounted()
+    view.value(after)
+    return view
 
 
 def _call(callbacks, log, at):

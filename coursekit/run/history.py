@@ -34,7 +34,7 @@ class History:
     """A training from start to end. Epochs and steps count from 1; row 0 of an array is the first.
 
     train_loss     (E,) mean over the examples of an epoch, each at the theta of its step
-    step_loss      (S,) loss of each minibatch, as its step last saw it
+    step_loss      (S,) loss of each minibatch, as its step last saw it: where it began or ended
     val_loss, val_accuracy     (E,) after each epoch; nan without validation data
     test_loss, test_accuracy   with theta, once, at the end; nan without test data
     examples       (E,) rows of data gone through so far, curvature and line searches included

@@ -540,6 +540,24 @@ def test_history_is_short_in_words_and_travels(net, data):
     assert same(copy, history) and type(copy.last.state) is Momentum.State
 
 
+def test_losses_are_those_of_points_taken_not_of_trials():
+    """The last question of these steps is often about a point that is given up."""
+    x = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+    net, data = ck.MLP([1, 8, 1], "relu"), (x, np.sin(3 * x))
+    theta, f = net.init(rng=0), net.objective(*data, loss="mse")
+    for opt in (
+        ck.optim.TrustRegion(delta0=1e30, max_delta=1e30, solver="exact"),  # infinite at first
+        ck.optim.TrustRegion(delta0=30.0),
+        ck.optim.SaddleFreeNewton("best", krylov=5),
+        ck.optim.GradientDescent(line_search=ck.optim.Armijo(t0=1e30)),  # never low enough
+    ):
+        history = fit(net, data, opt, theta=theta, loss="mse", epochs=6, batch_size=None)
+        values = ck.minimize(f, theta, opt, steps=6).values
+        assert history.stopped_because == "finished 6 epochs"
+        for k, loss in enumerate(history.train_loss):
+            assert loss in (values[k], values[k + 1])
+
+
 # --- data, loss and start ------------------------------------------------------------------------
 def test_a_pair_trains_without_validation(net, data):
     history = fit(net, tuple(data.train), SGD())
