@@ -84,7 +84,7 @@ class SupervisedObjective(Objective):
             raise ValueError(f"x has {len(x)} rows but y has {len(t)}")
         self._rows = self._curvature = Rows(x, t)
         self.examples_per_call = self._rows.n
-        # value, moments and theta of the last evaluation; whether it is the only one, for a gradient
+        # of the last evaluation: value, moments, theta, whether it was the only one, for a gradient
         self._seen: tuple | None = None
 
     def batch(self, indices, curvature=None, rng=None) -> "SupervisedObjective":

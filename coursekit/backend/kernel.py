@@ -164,7 +164,8 @@ class Trace:
         if isinstance(a, bool | np.bool_):
             return "true" if a else "false"
         if not np.isfinite(a):
-            return "T(CUDART_NAN)" if a != a else f"T({'-' if a < 0 else ''}CUDART_INF)"
+            bits = "0x7fc00000" if a != a else "0x7f800000" if a > 0 else "0xff800000"
+            return f"T(__int_as_float({bits}))"
         return f"T({float(a)!r})"
 
     def place(self, a) -> int:

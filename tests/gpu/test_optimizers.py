@@ -1,10 +1,12 @@
 """Every optimizer on CuPy: elementwise ones in one kernel and bit for bit, the others closely."""
 
+import collections
+
 import numpy as np
 import pytest
 
 import coursekit as ck
-from coursekit.backend import using
+from coursekit.backend import elementwise, using
 from tests.gpu.both import agree, check, counted, tree
 from tests.optim.cases import BATCHED, CASES, ELEMENTWISE, bowl
 
@@ -87,3 +89,24 @@ def test_an_array_of_the_host_among_the_fields_is_named():
         theta = ck.to_device(START)
         with pytest.raises(TypeError, match=r"lr is a NumPy array but the backend is cupy"):
             opt.step(theta, opt.init(theta), bowl())
+
+
+class Odd(ck.optim.Elementwise):
+    """Whatever a rule may use and no optimizer of the course does."""
+
+    State = collections.namedtuple("OddState", "k m")
+
+    @elementwise
+    def rule(self, theta, g, s):
+        m = np.clip(np.maximum(np.exp(-abs(s.m)), np.tanh(g)), -0.5, 0.9) + np.log(1 + theta**2)
+        far = (theta < -1) | ~(g <= 1)
+        m = np.where(far & (g != 0), np.where(np.isnan(m), np.inf, np.ones_like(m)), m**3)
+        return np.where(theta > 1.5, -np.inf, np.square(theta) - m), self.State(s.k + 1, m)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_other_functions_in_a_rule(dtype):
+    theta, g, m = gradients(dtype)[:3]
+    m[5] = np.nan
+    opt = Odd()
+    check(lambda *a: opt.rule(a[0], a[1], opt.State(3, a[2])), theta, g, m, tolerance=1e-6)

@@ -161,7 +161,8 @@ def play(method, kind, steps):
     for _ in range(steps):
         lost += next(slopes) * (theta[0] + 1)
         theta, state = opt.step(theta, state, f)
-        theta = np.minimum(np.maximum(theta, -1), 1)
+        if not -1 <= theta[0] <= 1:
+            theta = np.sign(theta)
     return theta[0], lost / steps
 
 
@@ -174,13 +175,13 @@ def test_adam_forgets_a_rare_gradient_and_amsgrad_does_not():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind, end", [("falling", -0.4), ("constant", -0.7)])
-def test_after_a_million_steps_adam_is_at_the_worst_point(kind, end):
-    """AMSGrad is on its way then, not at -1."""
-    x, regret = play(Adam, kind, 1_000_000)
+def test_in_the_end_adam_is_at_the_worst_point():
+    """AMSGrad is on its way, a long one: after 500,000 steps at -0.39, after twice as many at -0.78
+    (with the falling rates at -0.45 and -0.50)."""
+    x, regret = play(Adam, "constant", 500_000)
     assert x > 0.95 and regret > 0.19
-    x, regret = play(AMSGrad, kind, 1_000_000)
-    assert -0.9 < x < end and regret < 0.1
+    x, regret = play(AMSGrad, "constant", 500_000)
+    assert -0.45 < x < -0.35 and regret < 0.12
 
 
 def test_what_amsgrad_divides_by():
