@@ -281,6 +281,8 @@ def smelu(x, beta=1.0):
     >>> ck.activations.smelu(np.array([-1.0, 0.0, 1.0]))
     array([0.  , 0.25, 1.  ])
     """
+    if not beta > 0:
+        raise ValueError(f"smelu: beta must be a number > 0, not {beta!r}")
     return np.where(x > beta, x, (np.clip(x, -beta, beta) + beta) ** 2 / (4 * beta))
 
 

@@ -93,7 +93,7 @@ def xavier_normal(shape: Shape, rng: Seed, gain=1.0):
     >>> ck.initializers.xavier_normal((3, 2), rng=0).shape
     (3, 2)
     """
-    return _normal(shape, rng, gain**2 * 2 / sum(_fans(shape)))
+    return _normal(shape, rng, _at_least_0(gain, "gain") ** 2 * 2 / sum(_fans(shape)))
 
 
 def xavier_uniform(shape: Shape, rng: Seed, gain=1.0):
@@ -103,7 +103,7 @@ def xavier_uniform(shape: Shape, rng: Seed, gain=1.0):
     >>> bool(abs(ck.initializers.xavier_uniform((4, 2), rng=0)).max() <= 1)
     True
     """
-    return _uniform(shape, rng, gain**2 * 2 / sum(_fans(shape)))
+    return _uniform(shape, rng, _at_least_0(gain, "gain") ** 2 * 2 / sum(_fans(shape)))
 
 
 def kaiming_normal(shape: Shape, rng: Seed, activation="relu", slope=None, mode="fan_in"):
@@ -189,7 +189,7 @@ def orthogonal(shape: Shape, rng: Seed, gain=1.0):
     n, m = _fans(shape)
     Q, R = np.linalg.qr(backend.rng(rng).standard_normal((max(n, m), min(n, m))))
     Q = Q * np.sign(np.diag(R))
-    return gain * (Q if n >= m else Q.T)
+    return _at_least_0(gain, "gain") * (Q if n >= m else Q.T)
 
 
 def sparse(shape: Shape, rng: Seed, connections=15, std=1.0):

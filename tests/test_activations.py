@@ -292,3 +292,6 @@ def test_wrong_parameters_are_refused():
         leaky_relu(SMOOTH, slop=0.1)
     with pytest.raises(ValueError, match='"none" or "tanh", not \'erf\''):
         gelu(SMOOTH, approximate="erf")
+    for beta in (0.0, -1.0, np.nan):
+        with pytest.raises(ValueError, match="smelu: beta must be a number > 0"):
+            smelu(SMOOTH, beta=beta)

@@ -158,7 +158,7 @@ class Adamax(Elementwise):
         theta <- theta - lr / (1 - beta1^k) m / u
 
     Kingma & Ba 2015, algorithm 2, which has no eps and is 0 / 0 where all g were 0; eps stands
-    where PyTorch puts it. u needs no correction, and no step is longer than 1.01 lr.
+    where PyTorch puts it. u needs no correction; at the default betas no step exceeds 1.01 lr.
 
     >>> import numpy as np, coursekit as ck
     >>> opt, f = ck.optim.Adamax(lr=0.1), ck.Objective(lambda x: 1e6 * np.sum(x))

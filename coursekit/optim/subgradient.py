@@ -66,7 +66,7 @@ class PolyakStep(Optimizer):
     array([ 1., -1.])
     """
 
-    f_star: float = hyper(0.0, kind="number", doc="the least value of f")
+    f_star: float = hyper(0.0, closed="neither", kind="number", doc="the least value of f")
     max_lr: float = hyper(math.inf, low=0, closed="right", log=True, slider=(1e-3, 10.0),
                           kind="number", doc="longest step size")  # fmt: skip
 

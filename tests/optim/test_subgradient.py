@@ -191,6 +191,12 @@ def test_polyak_is_bounded_by_max_lr():
     np.testing.assert_allclose(path, right, rtol=1e-14)
 
 
+def test_polyak_needs_a_finite_least_value():
+    for f_star in (-np.inf, np.inf, np.nan):
+        with pytest.raises(ValueError, match=r"PolyakStep: f_star must lie in \(-inf, inf\)"):
+            PolyakStep(f_star=f_star)
+
+
 # --- ASGD
 def test_asgd_is_sgd_until_it_averages():
     opt = ASGD(lr=0.1, lambd=0.0, t0=3.0)

@@ -63,7 +63,7 @@ def test_how_many_steps_each_method_takes():
         promised = math.log(1e8) / -math.log(rate)
         assert low * promised < taken[name] < high * promised, name
     conjugate = [steps(ConjugateGradient(v, "exact"), f) for v in ("FR", "PR+", "HS", "DY")]
-    assert 11 <= min(conjugate) and max(conjugate) <= 13
+    assert min(conjugate) >= 11 and max(conjugate) <= 13
     assert taken["ball"] <= 400 and taken["nesterov"] <= 680
     assert abs(taken["nesterov"] - taken["pytorch's"]) <= 2
     order = (max(conjugate), taken["ball"], taken["quicker"], taken["nesterov"])
@@ -169,9 +169,9 @@ def play(method, kind, steps):
 def test_adam_forgets_a_rare_gradient_and_amsgrad_does_not():
     """Reddi et al. 2018, section 5, with their gradients in a fixed order."""
     x, regret = play(Adam, "falling", 50_000)
-    assert x > 0.4 and regret > 0.17
+    assert x == pytest.approx(0.484, abs=2e-3) and regret == pytest.approx(0.180, abs=2e-3)
     x, regret = play(AMSGrad, "falling", 50_000)
-    assert x < -0.3 and regret < 0.12
+    assert x == pytest.approx(-0.374, abs=2e-3) and regret == pytest.approx(0.111, abs=2e-3)
 
 
 @pytest.mark.slow
