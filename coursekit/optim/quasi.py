@@ -23,9 +23,10 @@ class BFGS(Optimizer):
         H <- (I - s y'/y's) H (I - y s'/y's) + s s'/y's
 
     Broyden, Fletcher, Goldfarb & Shanno 1970; Nocedal & Wright 2006, algorithm 6.1, eq. (6.17).
-    H starts as I, with a first step of length 1 at most, and is y's/y'y I before its first update
-    (eq. (6.20)). It learns only where y's > 1e-10 |y| |s|, so that it stays positive definite, and
-    starts again from I when a search fails or -H g does not lead down.
+    H starts as I, with a first step of length 1 at most; with `scaling` it is y's/y'y I before its
+    first update (eq. (6.20)), which helps where all curvatures are alike and hurts where they are
+    not. It learns only where y's > 1e-10 |y| |s|, so that it stays positive definite, and starts
+    again from I when a search fails or -H g does not lead down.
 
     >>> import coursekit as ck
     >>> f = ck.landscapes.quadratic(spectrum=(1.0, 10.0))
@@ -36,6 +37,7 @@ class BFGS(Optimizer):
     """
 
     line_search: Any = hyper("strong_wolfe", choices=LINE_SEARCHES, doc=SEARCH)
+    scaling: bool = hyper(False, choices=(False, True), doc="scale H before its first update")
 
     State = namedtuple("BFGSState", "k theta value g H pairs")  # pairs: that H has learned from
     deterministic = True
@@ -59,7 +61,8 @@ class BFGS(Optimizer):
         if not s.any():
             H, pairs = identity(theta), 0
         elif curved(s, y):
-            H, pairs = updated(H if pairs else (y @ s) / (y @ y) * H, s, y), pairs + 1
+            H = (y @ s) / (y @ y) * H if self.scaling and pairs == 0 else H
+            H, pairs = updated(H, s, y), pairs + 1
         return found.theta, self.State(k + 1, found.theta, found.value, found.grad, H, pairs)
 
 

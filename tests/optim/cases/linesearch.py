@@ -24,6 +24,7 @@ CASES = {
     "ConjugateGradient n": ConjugateGradient(restart="n"),
     "ConjugateGradient Wolfe": ConjugateGradient("HS", StrongWolfe(c2=0.3)),
     **{f"BFGS {name}": BFGS(name) for name in SEARCHES},
+    "BFGS scaled": BFGS("armijo", scaling=True),
     "BFGS Wolfe": BFGS(StrongWolfe(c1=0.1, c2=0.5)),
     "LBFGS": LBFGS(lr=0.8, line_search=None),
     **{f"LBFGS {name}": LBFGS(memory=3, line_search=name) for name in SEARCHES},
