@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Callable
+from numbers import Real
 
 import numpy as np
 
@@ -24,7 +25,12 @@ def gain(activation: str | Callable, param: float | None = None) -> float:
     """
     f = activations.get(activation)
     if f is activations.leaky_relu:
-        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+        slope = 0.01 if param is None else param
+        if not (isinstance(slope, Real) and math.isfinite(slope)):
+            raise ValueError(
+                f"param, the slope of leaky_relu, must be a finite number, not {param!r}"
+            )
+        return math.sqrt(2 / (1 + slope**2))
     if param is not None:
         raise ValueError(f"param is the slope of leaky_relu, but {_name(f)} got {param!r}")
     for known, value in _GAINS:

@@ -9,6 +9,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
+from numbers import Real
 
 import numpy as np
 
@@ -226,6 +227,8 @@ def constant(shape: Shape, rng: Seed = 0, value=1.0):
     >>> ck.initializers.constant((1, 2), value=3)
     array([[3., 3.]])
     """
+    if not (isinstance(value, Real) and math.isfinite(value)):
+        raise ValueError(f"value must be a finite number, not {value!r}")
     return np.full(_fans(shape), float(value))
 
 
@@ -289,7 +292,7 @@ def _fan(shape, mode: str) -> int:
 
 
 def _at_least_0(value: float, name: str) -> float:
-    if not 0 <= value < math.inf:
+    if not (isinstance(value, Real) and 0 <= value < math.inf):
         raise ValueError(f"{name} must be a number >= 0, not {value!r}")
     return value
 

@@ -8,6 +8,7 @@ for x (batch, features).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -159,7 +160,7 @@ class PReLU:
     def __post_init__(self):
         if self.features is not None:
             _check_sizes(self, "features")
-        if not np.isfinite(self.init):
+        if not (isinstance(self.init, Real) and np.isfinite(self.init)):
             raise ValueError(f"PReLU: init must be a finite number, not {self.init!r}")
 
     @property
@@ -192,9 +193,9 @@ class BatchNorm:
 
     def __post_init__(self):
         _check_sizes(self, "features")
-        if not 0 <= self.eps < np.inf:
+        if not (isinstance(self.eps, Real) and 0 <= self.eps < np.inf):
             raise ValueError(f"BatchNorm: eps must be a number >= 0, not {self.eps!r}")
-        if not 0 <= self.momentum <= 1:
+        if not (isinstance(self.momentum, Real) and 0 <= self.momentum <= 1):
             raise ValueError(f"BatchNorm: momentum must lie in [0, 1], not {self.momentum!r}")
 
     @property
@@ -230,7 +231,7 @@ class Dropout:
     params = ()
 
     def __post_init__(self):
-        if not 0 <= self.rate < 1:
+        if not (isinstance(self.rate, Real) and 0 <= self.rate < 1):
             raise ValueError(f"Dropout: rate must lie in [0, 1), not {self.rate!r}")
 
     def apply(self, params, x, run, place):

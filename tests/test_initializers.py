@@ -164,6 +164,9 @@ def test_gain_refuses_what_has_none():
         gain("rellu")
     with pytest.raises(ValueError, match=r"param is the slope of leaky_relu, but relu got 0\.1"):
         gain("relu", 0.1)
+    for slope in ("a", np.nan, np.inf):
+        with pytest.raises(ValueError, match=f"param, the slope .* finite number, not {slope!r}"):
+            gain("leaky_relu", slope)
     with pytest.raises(ValueError, match="zeros_like has no gain"):
         gain(np.zeros_like)
     with pytest.raises(ValueError, match="has no gain: it is zero, not finite, or not elementwise"):
@@ -217,9 +220,14 @@ def test_draw_passes_the_activation_to_those_that_take_it():
         (lambda: draw("zeros", (3, 1.5), 0), r"integers >= 1, not \(3, 1.5\)"),
         (lambda: draw(lambda shape, rng: np.zeros(shape).T, (3, 2), 0),
          r"<lambda> must give weights of the shape \(3, 2\), not \(2, 3\)"),
-        (lambda: draw(partial(constant, value=np.nan), (3, 2), 0), "must give finite weights"),
+        (lambda: draw(lambda shape, rng: np.full(shape, np.nan), (3, 2), 0),
+         "must give finite weights"),
+        (lambda: constant((3, 2), value=np.nan), "value must be a finite number, not nan"),
+        (lambda: constant((3, 2), value=np.inf), "value must be a finite number, not inf"),
+        (lambda: constant((3, 2), value="1"), "value must be a finite number, not '1'"),
         (lambda: initializers.lecun_normal((3, 2), 0, mode="fan"), 'not \'fan\''),
         (lambda: initializers.normal((3, 2), 0, std=-1), "std must be a number >= 0, not -1"),
+        (lambda: initializers.normal((3, 2), 0, std="a"), "std must be a number >= 0, not 'a'"),
         (lambda: initializers.xavier_normal((3, 2), 0, gain=np.nan), "gain must be a number >= 0"),
         (lambda: initializers.xavier_uniform((3, 2), 0, gain=-1), "gain must be a number >= 0"),
         (lambda: initializers.orthogonal((3, 2), 0, gain=np.inf), "gain must be a number >= 0"),

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -31,8 +32,8 @@ class CrossEntropy(Loss):
     one_class_each = True
 
     def __post_init__(self):
-        if not 0 <= self.smoothing <= 1:
-            raise ValueError(f"smoothing must be between 0 and 1, not {self.smoothing!r}")
+        if not (isinstance(self.smoothing, Real) and 0 <= self.smoothing <= 1):
+            raise ValueError(f"smoothing must be a number between 0 and 1, not {self.smoothing!r}")
 
     def encode(self, y, outputs, dtype):
         check_many(self, outputs, "binary_cross_entropy")
@@ -93,7 +94,7 @@ class MultiMargin(Loss):
     def __post_init__(self):
         if self.p not in (1, 2):
             raise ValueError(f"p must be 1 or 2, not {self.p!r}")
-        if not 0 < self.margin < math.inf:
+        if not (isinstance(self.margin, Real) and 0 < self.margin < math.inf):
             raise ValueError(f"margin must be a number > 0, not {self.margin!r}")
 
     def encode(self, y, outputs, dtype):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Huber(Regression):
     name = "huber"
 
     def __post_init__(self):
-        if not 0 < self.delta < math.inf:
+        if not (isinstance(self.delta, Real) and 0 < self.delta < math.inf):
             raise ValueError(f"delta must be a number > 0, not {self.delta!r}")
 
     def function(self, logits, targets):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .hyper import is_scalar
+
 
 def clip_norm(g, max_norm):
     """g min(1, max_norm / ||g||): as long as `max_norm` at most (Pascanu et al. 2013).
@@ -33,5 +35,5 @@ def clip_value(g, max_value):
 
 
 def _check(limit, name):
-    if not limit > 0:
+    if not (is_scalar(limit) and limit > 0):
         raise ValueError(f"{name} must be a number > 0, not {limit!r}")

@@ -1,5 +1,6 @@
 """Schedules that go up and down: cosines, triangles, one cycle."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 
@@ -72,7 +73,9 @@ class Cyclic(Declared):
 
     Smith 2017: "triangular"; "triangular2" halves the height of each new cycle, "exp_range"
     multiplies it by gamma^k. PyTorch's CyclicLR; None goes down in as many steps as up.
-    `momentum` goes the other way between max_momentum and base_momentum.
+    `scale_fn` takes the place of `mode`: a factor of the height, from the number of the cycle,
+    1 first, or from k in scale_mode "iterations". `momentum` goes the other way between
+    max_momentum and base_momentum.
 
     >>> import coursekit as ck
     >>> s = ck.schedules.Cyclic(base_lr=0.0, max_lr=1.0, step_size_up=2, mode="triangular2")
@@ -91,6 +94,8 @@ class Cyclic(Declared):
                          doc="shrinks the height in exp_range")  # fmt: skip
     base_momentum: float = hyper(0.8, **SHARE, doc="momentum at the top")
     max_momentum: float = hyper(0.9, **SHARE, doc="momentum at the bottom")
+    scale_fn: Callable | None = hyper(None, choices=(None, callable), doc="height in place of mode")
+    scale_mode: str = hyper("cycle", choices=("cycle", "iterations"), doc="what scale_fn is of")
 
     def __call__(self, k):
         return self.base_lr + (self.max_lr - self.base_lr) * self._height(k)
@@ -103,6 +108,8 @@ class Cyclic(Declared):
         up, down = self.step_size_up, self.step_size_down or self.step_size_up
         cycle, j = divmod(k, up + down)
         height = j / up if j <= up else (up + down - j) / down
+        if self.scale_fn is not None:
+            return height * self.scale_fn(cycle + 1 if self.scale_mode == "cycle" else k)
         scales = {"triangular": 1.0, "triangular2": 2.0**-cycle, "exp_range": self.gamma**k}
         return height * scales[self.mode]
 
@@ -114,7 +121,8 @@ class OneCycle(Declared):
     Smith & Topin 2018, in the form of PyTorch's OneCycleLR: up until pct_start total_steps - 1,
     down to max_lr / div_factor / final_div_factor at total_steps - 1; `three_phase` comes down to
     the start first, as fast as it went up. After its end it stays (PyTorch raises).
-    `momentum` goes from max_momentum to base_momentum and back.
+    `momentum` goes from max_momentum to base_momentum and back. total_steps may be given as
+    `epochs` and `steps_per_epoch`; ValueError if only one is, or if it contradicts their product.
 
     >>> import coursekit as ck
     >>> s = ck.schedules.OneCycle(max_lr=1.0, total_steps=100)
@@ -135,6 +143,23 @@ class OneCycle(Declared):
     final_div_factor: float = hyper(1e4, low=0, closed="neither", log=True, slider=(1.0, 1e5),
                                     kind="number", doc="first over last step size")  # fmt: skip
     three_phase: bool = hyper(False, choices=(False, True), doc="down in two phases")
+    epochs: int | None = hyper(None, low=1, kind="whole", choices=(None,), doc="of the whole cycle")
+    steps_per_epoch: int | None = hyper(None, low=1, kind="whole", choices=(None,),
+                                        doc="steps of an epoch")  # fmt: skip
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.epochs is None and self.steps_per_epoch is None:
+            return
+        given = f"epochs={self.epochs} and steps_per_epoch={self.steps_per_epoch}"
+        if self.epochs is None or self.steps_per_epoch is None:
+            raise ValueError(f"OneCycle: pass total_steps, or both of {given}")
+        steps = self.epochs * self.steps_per_epoch
+        if self.total_steps not in (steps, type(self).total_steps):  # neither theirs nor unsaid
+            raise ValueError(
+                f"OneCycle: total_steps is {self.total_steps}, but {given} make {steps}"
+            )
+        object.__setattr__(self, "total_steps", steps)
 
     def __call__(self, k):
         first = self.max_lr / self.div_factor

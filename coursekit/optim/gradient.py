@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from numpy import sign
 
 from ..backend import elementwise
-from .hyper import Rate, hyper
+from .hyper import Rate, hyper, hyperparameters, returned
 from .linesearch import LINE_SEARCHES, searcher
 from .protocol import Elementwise, Optimizer, decayed, is_zero
 
@@ -200,7 +200,9 @@ class Nesterov(Elementwise):
         if isinstance(self.momentum, str) or callable(self.momentum):
             sequences: dict[Any, Any] = {"fista": fista, "k": k_over_k_plus_3}
             mu: Any = sequences.get(self.momentum, self.momentum)
-            vars(now).update(momentum=float(mu(k)), momentum_next=float(mu(k + 1)))
+            h = next(h for h in hyperparameters(self) if h.name == "momentum")
+            mu_k, mu_next = (returned(type(self).__name__, h, mu(j), j) for j in (k, k + 1))
+            vars(now).update(momentum=mu_k, momentum_next=mu_next)
         else:
             vars(now)["momentum_next"] = now.momentum
         return now
@@ -238,6 +240,8 @@ class AggMo(Optimizer):
         return self.State(k, (u,) * len(self.betas))
 
     def step(self, theta, state, f):
+        if len(state.u) != len(self.betas):
+            raise ValueError(f"AggMo: betas must stay {len(state.u)} numbers, not {self.betas!r}")
         g = f.grad(theta)
         u = tuple(float(beta) * u + g for beta, u in zip(self.betas, state.u, strict=True))
         return theta - self.at(state.k, theta).lr * (sum(u) / len(u)), self.State(state.k + 1, u)

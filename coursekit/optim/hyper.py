@@ -67,9 +67,7 @@ def _validate(owner, h: Hyper, value):
             return
         if not number or h.low == -math.inf:
             span = "" if h.low == -math.inf else f"a number in {_span(h)}, or "
-            raise ValueError(
-                f"{owner}: {h.name} must be {span}one of {_named(h.choices)}, not {value!r}"
-            )
+            raise ValueError(f"{owner}: {h.name} must be {span}{_named(h.choices)}, not {value!r}")
     if callable(value) and h.kind == "rate":
         return
     if h.kind == "whole":
@@ -81,11 +79,32 @@ def _validate(owner, h: Hyper, value):
     if not number:
         kind = _KINDS[h.kind].format(_span(h))
         raise TypeError(f"{owner}: {h.name} must be {kind}, not {value!r}")
+    _check_range(f"{owner}: {h.name}", h, value)
+
+
+def returned(owner, h: Hyper, value, k: int) -> float:
+    """What a schedule gave for a hyper-parameter at step k, if it is one; a nan passes."""
+    if not is_scalar(value):
+        raise TypeError(f"{owner}: {h.name} must return a number, not {value!r} at step {k}")
+    value = float(value)
+    if not math.isnan(value):
+        _check_range(f"{owner}: {h.name} at step {k}", h, value)
+    return value
+
+
+def is_scalar(value) -> bool:
+    """Whether a value is one number, which may be an array without axes."""
+    if hasattr(value, "dtype"):
+        return value.ndim == 0 and value.dtype.kind in "fiu"
+    return _is_number(value)
+
+
+def _check_range(what, h: Hyper, value):
     a = np.array(value) if h.kind == "numbers" else value
     enough = a >= h.low if h.closed in ("both", "left") else a > h.low
     little = a <= h.high if h.closed in ("both", "right") else a < h.high
     if not bool((enough & little).all() if hasattr(a, "shape") else enough and little):
-        raise ValueError(f"{owner}: {h.name} must lie in {_span(h)}, not {value!r}")
+        raise ValueError(f"{what} must lie in {_span(h)}, not {value!r}")
 
 
 def _is_number(value) -> bool:
@@ -106,7 +125,10 @@ def _span(h: Hyper) -> str:
 
 
 def _named(choices):
-    return ", ".join(_name(choice) for choice in choices)
+    if len(choices) > 1:
+        return f"one of {', '.join(map(_name, choices))}"
+    an = "an " if isinstance(choices[0], type) else ""
+    return an + _name(choices[0])
 
 
 def _name(choice):

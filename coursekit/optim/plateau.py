@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from math import inf
 
-from .hyper import Declared, hyper
+from .hyper import Declared, hyper, is_scalar
 
 MONITORS = ("val_loss", "train_loss", "val_accuracy")
 
@@ -52,6 +52,8 @@ class Plateau(Declared):
 
     def observe(self, metric: float) -> "Plateau":
         """This schedule after one more value of the metric."""
+        if not is_scalar(metric):
+            raise TypeError(f"Plateau: metric must be a number, not {metric!r}")
         metric = float(metric)
         better = self._improves(metric)
         best = metric if better else self.best

@@ -18,7 +18,7 @@ import numpy as np
 
 from .. import backend
 from ..backend import Array
-from .hyper import Declared, hyperparameters
+from .hyper import Declared, hyperparameters, returned
 
 
 class Optimizer(Declared):
@@ -78,7 +78,7 @@ class Optimizer(Declared):
         for h in hyperparameters(self):
             value = getattr(self, h.name)
             if callable(value) and h.choices is None:
-                vars(now)[h.name] = float(value(k))
+                vars(now)[h.name] = returned(type(self).__name__, h, value(k), k)
             elif isinstance(value, np.generic):  # a Python number takes on the precision of theta
                 vars(now)[h.name] = value.item()
             elif hasattr(value, "shape"):

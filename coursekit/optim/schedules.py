@@ -173,11 +173,12 @@ class _Around(Declared):
 class Warmup(_Around):
     """A straight line up to a schedule, or to a number.
 
-        schedule(0) (start_factor + (1 - start_factor) k / total_iters)   while k < total_iters
-        schedule(k - total_iters)                                         from then on
+        schedule(0) (start_factor + (end_factor - start_factor) k / total_iters)    k < total_iters
+        schedule(k - total_iters)                                                   from then on
 
     PyTorch's LinearLR followed by the schedule in a SequentialLR. With shift=False the schedule
-    runs from the start and is scaled: their ChainedScheduler.
+    runs from the start and is scaled, by end_factor at last: their ChainedScheduler. So is a
+    number: LinearLR by itself.
 
     >>> import coursekit as ck
     >>> s = ck.schedules.Warmup(ck.schedules.Cosine(0.5, T_max=4), total_iters=2, start_factor=0.0)
@@ -191,12 +192,18 @@ class Warmup(_Around):
     start_factor: float = hyper(1 / 3, low=0, high=1, closed="both", slider=(0.0, 1.0),
                                 kind="number", doc="share of the lr at the start")  # fmt: skip
     shift: bool = hyper(True, choices=(False, True), doc="the schedule starts after the warm-up")
+    end_factor: float = hyper(1.0, low=0, high=1, closed="both", slider=(0.0, 1.0),
+                              kind="number", doc="share of the lr at the end")  # fmt: skip
 
     def __call__(self, k):
         done = min(k / self.total_iters, 1.0)
-        at = max(k - self.total_iters, 0) if self.shift else k
-        lr = self.schedule(at) if callable(self.schedule) else self.schedule
-        return lr * (self.start_factor + (1 - self.start_factor) * done)
+        factor = self.start_factor + (self.end_factor - self.start_factor) * done
+        if not callable(self.schedule):
+            return self.schedule * factor
+        if not self.shift:
+            return self.schedule(k) * factor
+        late = k - self.total_iters
+        return self.schedule(0) * factor if late < 0 else self.schedule(late)
 
 
 @dataclass(frozen=True)

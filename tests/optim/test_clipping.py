@@ -63,7 +63,12 @@ def test_by_value():
     assert clip_value(g.astype("float32"), 0.1).dtype == "float32"
 
 
-@pytest.mark.parametrize("limit", [0, -1.0, math.nan])
+def test_limits_may_be_arrays_without_axes():
+    np.testing.assert_array_equal(clip_norm(G, np.array(0.5)), clip_norm(G, 0.5))
+    np.testing.assert_array_equal(clip_value(G, np.float64(0.5)), clip_value(G, 0.5))
+
+
+@pytest.mark.parametrize("limit", [0, -1.0, math.nan, "a", None, np.array("a"), np.ones(2)])
 def test_wrong_limits(limit):
     with pytest.raises(ValueError, match="max_norm must be a number > 0"):
         clip_norm(G, limit)

@@ -211,6 +211,14 @@ def test_aggmo_of_equal_betas_is_momentum():
     np.testing.assert_allclose(a, b, rtol=1e-13)
 
 
+def test_the_balls_of_aggmo_stay_as_many():
+    opt = AggMo(betas=(0.0, 0.9))
+    x, state = opt.step(START, opt.init(START), bowl())
+    dataclasses.replace(opt, betas=(0.5, 0.6)).step(x, state, bowl())
+    with pytest.raises(ValueError, match=r"AggMo: betas must stay 2 numbers, not \(0.5,\)"):
+        dataclasses.replace(opt, betas=(0.5,)).step(x, state, bowl())
+
+
 def test_the_light_balls_of_aggmo_damp_the_heavy_one():
     """Lucas et al.: the weight 0.999 that makes momentum swing for ages is safe in company."""
     f = ck.landscapes.quadratic(spectrum=(0.01, 1.0))

@@ -448,6 +448,35 @@ def test_replace_validates_too():
         dataclasses.replace(optim.Adam(), lr=-1)
     with pytest.raises(ValueError, match=r"a number in \[0, 1\), or one of 'fista', 'k', a funct"):
         optim.Nesterov(momentum="fsita")
+    with pytest.raises(ValueError, match="schedule must be a function of the step, not 3"):
+        ck.schedules.PerEpoch(3)
+    with pytest.raises(ValueError, match=r"must be a number in \[0, inf\), or None, not 'a'"):
+        optim.Nadam(momentum_decay="a")
+
+
+@pytest.mark.parametrize("opt, name", PAIRS.values(), ids=PAIRS)
+def test_what_a_schedule_returns_is_checked(opt, name):
+    h = next(h for h in hyperparameters(opt) if h.name == name)
+    at = lambda value: dataclasses.replace(opt, **{name: lambda k: value}).at(4, START)  # noqa: E731
+    what = f"{type(opt).__name__}: {name}"
+    for wrong in ("0.1", None, [0.1], np.ones(1), np.ones(4), 1j, True):
+        with pytest.raises(TypeError) as caught:
+            at(wrong)
+        assert str(caught.value) == f"{what} must return a number, not {wrong!r} at step 4"
+    for wrong in (h.low - 1, h.high + 1):
+        if np.isfinite(wrong):
+            with pytest.raises(ValueError, match=rf"{what} at step \d must lie in .*, not {wrong}"):
+                at(wrong)
+    for value in (np.nan, h.low if h.closed in ("left", "both") else h.low + 0.5, np.array(0.5)):
+        found = getattr(at(value), name)
+        assert type(found) is float and np.array_equal(found, float(value), equal_nan=True)
+
+
+def test_a_nan_from_a_schedule_shows():
+    path = ck.minimize(bowl(), START, optim.SGD(lr=lambda k: 0.1 if k else np.nan), steps=2)
+    assert np.isnan(path.theta).all()
+    frozen = ck.minimize(bowl(), START, optim.Adam(lr=lambda k: 0), steps=2)
+    np.testing.assert_array_equal(frozen.theta, START)
 
 
 @every_case_with_a_rate

@@ -108,6 +108,31 @@ def test_triangles(mode, down):
         assert schedule.momentum(k) == pytest.approx(0.95 - 0.25 * height, abs=1e-13)
 
 
+@pytest.mark.parametrize("mode", ["triangular", "exp_range"])
+@pytest.mark.parametrize("down", [None, 5])
+def test_triangles_of_a_height_of_ones_own(mode, down):
+    settings = {"base_lr": 0.01, "max_lr": 0.3, "step_size_up": 3, "step_size_down": down}
+    plain = S.Cyclic(**settings)
+    length = 3 + (down or 3)
+    for scale_mode in ("cycle", "iterations"):
+        own = S.Cyclic(**settings, mode=mode, gamma=0.5, scale_fn=wave, scale_mode=scale_mode)
+        for k in range(60):
+            share = (plain(k) - 0.01) / 0.29 * wave(k // length + 1 if scale_mode == "cycle" else k)
+            assert own(k) == pytest.approx(0.01 + 0.29 * share, abs=1e-13)
+            assert own.momentum(k) == pytest.approx(0.9 - 0.1 * share, abs=1e-13)
+    halves = S.Cyclic(**settings, scale_fn=lambda cycle: 2.0 ** (1 - cycle))
+    close(values(halves, 60), values(S.Cyclic(**settings, mode="triangular2"), 60))
+    assert pickle.loads(pickle.dumps(own)) == own
+    assert S.Cyclic(scale_mode="iterations") != S.Cyclic()
+    assert values(S.Cyclic(0.0, 1.0, 2, mode="triangular2", scale_mode="iterations"), 7) == [
+        0, 0.5, 1, 0.5, 0, 0.25, 0.5
+    ]  # fmt: skip
+
+
+def wave(x):
+    return 0.6 + 0.4 * math.sin(x)
+
+
 @pytest.mark.parametrize("shape", ["cos", "linear"])
 @pytest.mark.parametrize("three_phase", [False, True])
 def test_one_cycle(shape, three_phase):
@@ -133,6 +158,22 @@ def test_one_cycle_without_a_way_up_or_down():
     assert S.OneCycle(1.0, 1)(0) == pytest.approx(4e-6)
 
 
+def test_one_cycle_of_epochs():
+    cycle = S.OneCycle(1.0, epochs=3, steps_per_epoch=7)
+    assert cycle.total_steps == 21 and values(cycle, 30) == values(S.OneCycle(1.0, 21), 30)
+    assert cycle == S.OneCycle(1.0, 21, epochs=3, steps_per_epoch=7)
+    assert cycle == eval(repr(cycle), vars(S).copy())
+    for alone in ("epochs", "steps_per_epoch"):
+        with pytest.raises(ValueError, match=f"pass total_steps, or both of .*{alone}=3"):
+            S.OneCycle(1.0, 21, **{alone: 3})
+    with pytest.raises(ValueError, match=r"total_steps is 20, but epochs=3 and .*=7 make 21"):
+        S.OneCycle(1.0, 20, epochs=3, steps_per_epoch=7)
+    with pytest.raises(ValueError, match=r"total_steps is 21, but epochs=4 and .*=7 make 28"):
+        dataclasses.replace(cycle, epochs=4)
+    with pytest.raises(TypeError, match=r"epochs must be a whole number in \[1, inf\), not 2.5"):
+        S.OneCycle(epochs=2.5, steps_per_epoch=7)
+
+
 def test_warm_up():
     line = [0.3 * (0.25 + 0.75 * k / 6) for k in range(6)]
     cosine = values(S.Cosine(0.3, 17, 0.01), 60)
@@ -142,6 +183,21 @@ def test_warm_up():
     close(values(together, 60), np.multiply(factors, cosine))
     close(values(S.Warmup(0.3, 6, 0.25), 10), [*line, 0.3, 0.3, 0.3, 0.3])
     assert S.Warmup(lambda k: 1.0 + k, 2, 0.0)(5) == 4
+
+
+def test_warm_up_to_a_share():
+    """LinearLR as PyTorch chains it, and what follows in each of three ways."""
+    factor = lambda k: 1 + (0.1 - 0.25) / (6 * 0.25 + (k - 1) * (0.1 - 0.25)) if k <= 6 else 1  # noqa: E731
+    line = recurrence(0.3 * 0.25, factor, 20)
+    assert line[6] == pytest.approx(0.03) and line[19] == pytest.approx(0.03)
+    close(values(S.Warmup(0.3, 6, 0.25, end_factor=0.1), 20), line)
+    cosine = S.Cosine(0.3, 17, 0.01)
+    after = S.Warmup(cosine, 6, 0.25, end_factor=0.1)
+    close(values(after, 40), [*line[:6], *values(cosine, 34)])  # whole from then on
+    together = dataclasses.replace(after, shift=False)
+    shares = np.array([*line, *[0.03] * 20]) / 0.3
+    close(values(together, 40), shares * values(cosine, 40))
+    assert S.Warmup(0.3, 6, 0.0, end_factor=0.0)(100) == 0
 
 
 def test_epochs():
@@ -265,6 +321,12 @@ def test_a_nan_does_not_become_the_best():
     schedule = S.Plateau(patience=5).observe(math.nan)
     assert schedule.best is None and schedule.num_bad_epochs == 1
     assert schedule.observe(2.0).observe(math.nan).best == 2
+
+
+@pytest.mark.parametrize("metric", ["0.5", "a", None, np.ones(1), [1.0]])
+def test_a_plateau_watches_numbers(metric):
+    with pytest.raises(TypeError, match="Plateau: metric must be a number, not "):
+        S.Plateau().observe(metric)
 
 
 def test_schedules_around_a_plateau_pass_on_what_is_observed():
@@ -425,6 +487,18 @@ PEERS = {
         S.Cyclic(0.01, 0.3, 3, mode="exp_range", gamma=0.9),
         lambda o, t: t.CyclicLR(o, 0.01, 0.3, 3, mode="exp_range", gamma=0.9),
     ),
+    "CyclicLR scale_fn": (
+        S.Cyclic(0.01, 0.3, 3, 5, "triangular2", scale_fn=wave),
+        lambda o, t: t.CyclicLR(o, 0.01, 0.3, 3, 5, "triangular2", scale_fn=wave),
+    ),
+    "CyclicLR scale_fn of iterations": (
+        S.Cyclic(0.01, 0.3, 3, mode="exp_range", scale_fn=wave, scale_mode="iterations"),
+        lambda o, t: t.CyclicLR(o, 0.01, 0.3, 3, scale_fn=wave, scale_mode="iterations"),
+    ),
+    "OneCycleLR of epochs": (
+        S.OneCycle(0.3, epochs=3, steps_per_epoch=7),
+        lambda o, t: t.OneCycleLR(o, 0.3, epochs=3, steps_per_epoch=7),
+    ),
     "OneCycleLR": (S.OneCycle(0.3, 100), lambda o, t: t.OneCycleLR(o, 0.3, 100)),
     "OneCycleLR linear": (
         CASES["OneCycle"],
@@ -437,6 +511,19 @@ PEERS = {
         lambda o, t: t.SequentialLR(
             o, [t.LinearLR(o, 0.25, total_iters=6), t.CosineAnnealingLR(o, 17)], [6]
         ),
+    ),
+    "LinearLR to a share": (
+        S.Warmup(0.3, 6, 0.25, end_factor=0.1), lambda o, t: t.LinearLR(o, 0.25, 0.1, 6)
+    ),
+    "LinearLR to a share, then": (
+        S.Warmup(S.Cosine(0.3, 17), 6, 0.25, end_factor=0.5),
+        lambda o, t: t.SequentialLR(
+            o, [t.LinearLR(o, 0.25, 0.5, 6), t.CosineAnnealingLR(o, 17)], [6]
+        ),
+    ),
+    "LinearLR to a share, with": (
+        S.Warmup(S.Staircase(0.3, 5.0, 4), 6, 0.25, shift=False, end_factor=0.5),
+        lambda o, t: t.ChainedScheduler([t.LinearLR(o, 0.25, 0.5, 6), t.StepLR(o, 4, 0.2)]),
     ),
     "LinearLR, with": (
         S.Warmup(S.Staircase(0.3, 5.0, 4), 6, 0.25, shift=False),

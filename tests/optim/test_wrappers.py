@@ -302,7 +302,7 @@ def test_wrapped_deterministic_methods_reach_the_minimum(wrap, inner):
 
 def test_inner_must_be_an_optimizer():
     for wrong in (Adam, None, 0.1, "Adam"):
-        with pytest.raises(ValueError, match=r"ClipNorm: inner must be one of Optimizer, not "):
+        with pytest.raises(ValueError, match=r"ClipNorm: inner must be an Optimizer, not "):
             ClipNorm(wrong)
 
 
