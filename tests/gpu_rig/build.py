@@ -67,6 +67,8 @@ def build() -> Path:
     kernels = _base() / f"kernels-{_key(*(p.read_bytes() for p in sorted(HERE.glob('shim/*.h'))))}"
     kernels.mkdir(exist_ok=True)
     (rig / "machine").symlink_to(kernels)  # outlive changes of the rest
+    nvrtc = next((rig / "site/nvidia/cuda_nvrtc/lib").glob("libnvrtc.so.*"))
+    (rig / "lib" / nvrtc.name).symlink_to(nvrtc)  # CuPy asks for its version, and no more
     _runtime(rig)
     _libraries(rig)
     (rig / "ready").touch()
