@@ -107,7 +107,8 @@ class Table(str):
 
     def _repr_html_(self) -> str:
         def row(cells, tag):
-            return "<tr>" + "".join(f"<{tag}>{escape(c)}</{tag}>" for c in cells) + "</tr>"
+            left = f'<{tag} style="text-align: left">'
+            return "<tr>" + "".join(f"{left}{escape(c)}</{tag}>" for c in cells) + "</tr>"
 
         body = "".join(row(cells, "td") for cells in self.rows)
         return f"<table><thead>{row(HEAD, 'th')}</thead><tbody>{body}</tbody></table>"

@@ -90,7 +90,7 @@ def test_a_family_alone_and_a_notebook_s_table():
     names = [row.optimizer.__name__ for row in ROWS if row.family == "wrappers"]
     assert [line.split()[0] for line in some.splitlines()[1:]] == names
     html = ck.optim.table()._repr_html_()
-    assert html.count("<tr>") == len(ROWS) + 1 and html.count("<td>") == 6 * len(ROWS)
+    assert html.count("<tr>") == len(ROWS) + 1 and html.count("</td>") == 6 * len(ROWS)
     assert "Kingma &amp; Ba 2015" in html
     with pytest.raises(ValueError, match=r"family must be one of gradient, .*'adams'"):
         ck.optim.table("adams")
