@@ -69,7 +69,7 @@ class Conventions(Demo):
             label="notes' index",
             active=lambda values: "notes" in values["forms"],
         ),
-        hyperparameter(optim.Momentum, "lr", default=0.02, range=(1e-3, 1.0), label="step size lr"),
+        hyperparameter(optim.Momentum, "lr", default=0.02, range=(1e-3, 1.0), label="step size"),
         hyperparameter(optim.Momentum, "momentum"),
         Param("convert", False, doc="translate every step size into PyTorch's"),
         Param("drop", 1, choices=(1, 2, 5, 10, 100), label="lr drops by", doc="1: it does not"),

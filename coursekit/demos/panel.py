@@ -17,6 +17,7 @@ from traitlets import Tuple, Unicode
 
 from ..viz import themes
 from ..viz.axes import plain
+from .letters import HOUSE, LETTERS, has_letter, spelled
 from .page import page
 from .params import Param, Value
 
@@ -197,6 +198,10 @@ class Panel:
         self.demo.theme = themes.theme("dark" if self._dark.value else "light", self._large.value)
         self.demo.refresh()
 
+    def _lettered(self, change: Any) -> None:
+        for p in self.demo.params:
+            self.controls[p.name].description = spelled(p.label, p.name, change["new"])
+
     def _on_page(self, dark: bool) -> None:
         themes.follow(dark)
         if self.demo.follows:
@@ -229,7 +234,15 @@ class Panel:
         row = w.Layout(display="flex", flex_flow="row wrap", align_items="center", width="100%")
         title = w.HTML(f'<div class="ck-title">{html.escape(self.demo.title)}</div>')
         title.layout.flex = "1 1 auto"
-        head = w.Box([title, reset, self._large, self._dark], layout=row)
+        self._letters = w.Dropdown(options=list(LETTERS), value=HOUSE, description="letters of")
+        self._letters.tooltip = "Whose letters the sliders carry"
+        self._letters.layout = w.Layout(width="160px")
+        self._letters.style.description_width = "initial"
+        self._letters.observe(self._lettered, "value")
+        buttons = [reset, self._large, self._dark]
+        if any(has_letter(p.name) for p in self.demo.params):
+            buttons.insert(0, self._letters)
+        head = w.Box([title, *buttons], layout=row)
         # The controls make columns beside the picture or, where the page is too narrow, above it.
         column = w.Layout(
             display="grid",
@@ -332,7 +345,7 @@ class Choices(w.Box):
 def _control(p: Param) -> Any:
     """The widget that fits the parameter."""
     common: dict[str, Any] = {
-        "description": p.label,
+        "description": spelled(p.label, p.name),
         "tooltip": p.doc or p.label,
         "style": {"description_width": "92px"},
         "layout": w.Layout(width="auto", margin="0"),

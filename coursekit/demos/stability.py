@@ -94,7 +94,6 @@ class Stability(Demo):
             optim.Momentum,
             "momentum",
             default=0.8,
-            label="momentum μ",
             active=lambda values: not rate_map.plain(values["method"]),
         ),
         Param(

@@ -63,7 +63,7 @@ class Training(Demo):
     title = "Learning to read digits"
     params = (
         Param("optimizer", "Momentum", choices=("SGD", "Momentum", "Nesterov", "Adam")),
-        hyperparameter(optim.Momentum, "lr", default=0.1, range=(1e-4, 10.0), label="step size lr"),
+        hyperparameter(optim.Momentum, "lr", default=0.1, range=(1e-4, 10.0), label="step size"),
         hyperparameter(
             optim.Momentum,
             "momentum",

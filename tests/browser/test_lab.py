@@ -62,7 +62,7 @@ def test_each_choice_moves_the_picture(demo):
 
 def test_a_drag_by_mouse_shows_frames_on_the_way(demo):
     demo.watch()
-    demo.drag(demo.handle("step size lr"), seconds=1.5)
+    demo.drag(demo.handle("step size η"), seconds=1.5)
     _, frames = demo.noted()
     assert len(frames) >= 5
     assert demo.settled(demo.first)
@@ -93,7 +93,7 @@ def test_dark_and_large(demo):
 
 def test_a_key_is_answered_quickly(demo, notebook):
     """Median from key to picture, in units of a fixed piece of Python in the same kernel."""
-    handle = demo.handle("step size lr")
+    handle = demo.handle("step size η")
     demo.press(handle)  # the first event of a slider comes by another thread
     demo.settled(demo.first)
     demo.watch()
@@ -111,7 +111,7 @@ def test_a_key_is_answered_quickly(demo, notebook):
 
 
 def test_a_slider_answers_while_a_cell_computes(demo, notebook):
-    handle = demo.handle("step size lr")
+    handle = demo.handle("step size η")
     demo.press(handle)
     before = demo.settled(demo.first)
     notebook.execute(BUSY.format(4), wait=False)
@@ -126,7 +126,7 @@ def test_a_slider_answers_while_a_cell_computes(demo, notebook):
 
 def test_an_error_is_shown_in_the_demo_with_a_way_back(demo, notebook):
     notebook.execute("def broken(**values): return 1 / 0\ndemo.run = broken")
-    demo.press(demo.handle("step size lr"))
+    demo.press(demo.handle("step size η"))
     alert = demo.root.get_by_role("alert")
     alert.wait_for()
     assert "ZeroDivisionError: division by zero" in alert.inner_text()
