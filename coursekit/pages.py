@@ -60,6 +60,11 @@ def page(notebook: nbformat.NotebookNode, path: Path) -> str:
         resources={"metadata": {"path": str(path.absolute().parent)}},
     )
     client.execute()
+    return as_html(notebook, path)
+
+
+def as_html(notebook: nbformat.NotebookNode, path: Path) -> str:
+    """A notebook that has been run as one HTML file."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             _make_still(output)

@@ -1,6 +1,8 @@
 """Hygiene of the notebooks: what is stored in them, what they name, and how long a cell takes."""
 
+import copy
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import nbformat
 import pytest
 
 import coursekit as ck
+from coursekit import pages
 from tests.notebooks import tidy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,19 +151,24 @@ def calibration():
     return min(once() for _ in range(3))
 
 
-def test_cells_are_quick(notebook, path):
-    seconds = {}
-    started = {}
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def ran(request):
+    """A notebook run once, with the seconds of its cells and the loop they are measured by."""
+    notebook, started, seconds = nbformat.read(request.param, as_version=4), {}, {}
     before = calibration()
     tidy.run(
         notebook,
-        path.parent,
+        request.param.parent,
         on_cell_execute=lambda cell, cell_index: started.update({cell.id: time.perf_counter()}),
         on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(
             {cell.id: time.perf_counter() - started[cell.id]}
         ),
     )
-    unit = max(before, calibration())
+    return notebook, request.param, seconds, max(before, calibration())
+
+
+def test_cells_are_quick(ran):
+    notebook, _, seconds, unit = ran
     # loading another library takes what it takes
     foreign = {cell.id for cell in notebook.cells if "import torch" in cell.source}
     slow = {
@@ -171,3 +179,21 @@ def test_cells_are_quick(notebook, path):
     assert not slow, f"slow cells, budget {CELL}: {slow}"
     assert sum(seconds.values()) < WHOLE * unit
     assert len(seconds) == sum(cell.cell_type == "code" for cell in notebook.cells)
+
+
+def test_it_reads_without_a_kernel(ran):
+    """As a page: every picture is there, with words; `PAGES` in the environment keeps the pages."""
+    notebook, path, *_ = ran
+    shown = [
+        output.data
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    page = pages.as_html(copy.deepcopy(notebook), path)
+    images = re.findall(r'<img alt="([^"]*)"', page)
+    assert len(images) == len(shown) and all(len(alt) > 40 for alt in images)
+    assert "widget-view" not in page and "Traceback (most recent call last)" not in page
+    if folder := os.environ.get("PAGES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / f"{path.stem}.html").write_text(page, encoding="utf-8")
