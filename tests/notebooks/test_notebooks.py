@@ -182,7 +182,7 @@ def test_cells_are_quick(ran):
 
 
 def test_it_reads_without_a_kernel(ran):
-    """As a page: every picture is there, with words; `PAGES` in the environment keeps the pages."""
+    """As a page: every picture is there, with words. COURSEKIT_PAGES names a folder to keep it."""
     notebook, path, *_ = ran
     shown = [
         output.data
@@ -194,6 +194,6 @@ def test_it_reads_without_a_kernel(ran):
     images = re.findall(r'<img alt="([^"]*)"', page)
     assert len(images) == len(shown) and all(len(alt) > 40 for alt in images)
     assert "widget-view" not in page and "Traceback (most recent call last)" not in page
-    if folder := os.environ.get("PAGES"):
+    if folder := os.environ.get("COURSEKIT_PAGES"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / f"{path.stem}.html").write_text(page, encoding="utf-8")
