@@ -12,6 +12,7 @@ from .networks import MLP
 from .optim import Adam
 
 SIZES = ([64, 128, 10], [784, 512, 256, 10], [2048, 2048, 2048, 10])
+TESTS = "tests/gpu"
 LIMIT = 480.0  # seconds for the tests; the whole report takes under ten minutes
 
 
@@ -52,7 +53,7 @@ def _tests() -> bool:
     if not (root / "tests" / "gpu").is_dir() or util.find_spec("pytest") is None:
         print('tests not run: they need a clone of the project and pip install -e ".[test]"')
         return False
-    command = [sys.executable, "-m", "pytest", "--backend=cupy", "-q", "tests/gpu"]
+    command = [sys.executable, "-m", "pytest", "--backend=cupy", "-q", TESTS]
     try:
         done = subprocess.run(
             command, cwd=root, capture_output=True, text=True, check=False, timeout=LIMIT

@@ -42,7 +42,7 @@ class Rows:
         if dtype.kind != "f":
             raise TypeError(f"theta must hold floats, not {dtype}")
         x, t = next(iter(self._made.values()))
-        return x.astype(dtype), t.astype(dtype)
+        return x.astype(dtype), t.astype(dtype) if t.dtype.kind == "f" else t  # labels stay labels
 
 
 class SomeRows(Rows):

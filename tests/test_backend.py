@@ -171,6 +171,8 @@ WRONG = {
                   r"built for CUDA 13\.0.*or install the CUDA 12 build: pip install"),
     "no device": (Driver("cudaErrorNoDevice: no CUDA-capable device is detected"), None,
                   "no GPU that can be used.*nvidia-smi"),
+    "full, says the driver": (Driver("cudaErrorMemoryAllocation: out of memory"), None,
+                              "memory of the GPU is full.*Close"),
     "none listed": (Driver(devices=0), None, "lists no GPU.*CUDA_VISIBLE_DEVICES"),
     "no nvrtc": (Driver(), "DynamicLibNotFoundError: libnvrtc", "lacks a CUDA library.*Install"),
     "no cublas": (Driver(), "libcublasLt.so.12: cannot open", "lacks a CUDA library.*Install"),

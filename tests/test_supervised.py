@@ -97,6 +97,8 @@ def test_precision_is_that_of_theta():
     assert f.batch([0, 1]).grad(theta).dtype == f.ggn(theta, theta).dtype == np.float32
     assert f.factors(theta)[0].A.dtype == f.factors(theta)[0].G.dtype == np.float32
     np.testing.assert_allclose(f.grad(theta), f.grad(THETA), atol=1e-6)
+    own = NET.objective(X.astype("float32"), CLASSES, lambda z, y: np.mean((z - np.eye(3)[y]) ** 2))
+    assert np.isfinite(own.value(THETA))  # labels that are indices stay whole numbers
     whole = NET.objective(np.arange(8).reshape(2, 4), [0, 1])
     assert whole.value(THETA).dtype == "float64" and whole.value(theta).dtype == "float32"
 

@@ -86,7 +86,8 @@ _BROKEN = (  # what CuPy's message holds, what that means, what mends it; the fi
     (
         ("gpu-architecture", "invalid_option", "no kernel image"),
         "this CUDA no longer supports the GPU",
-        f"GPUs before the RTX 20 series need the CUDA 12 build: {INSTALL}",
+        "Compute capability below 5.0 is too old for CuPy; below 7.5 take the CUDA 12 build: "
+        + INSTALL,
     ),
     (
         ("nvrtc", "cublas", "dynamiclib", "compileexception"),
@@ -102,6 +103,8 @@ def _cpu(reason: str, mend: str) -> Backend:
 
 
 def _no_device(runtime, error: Exception, package: str) -> tuple[str, str]:
+    if "MemoryAllocation" in str(error):
+        return _broken(_line(error))
     if "InsufficientDriver" not in str(error):
         return f"the driver reports no GPU that can be used ({_line(error)}).", _SEE
     driver, built = _version(runtime.driverGetVersion), _version(runtime.runtimeGetVersion)
@@ -129,7 +132,8 @@ def _version(ask) -> str:
     return f"{number // 1000}.{number % 1000 // 10}" if number else ""
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
+    error = error.__cause__ or error  # CuPy wraps what went wrong in a page of advice
     return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0][:160]}"
 
 

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from . import choice, kernel
+from .arrays import require
 
 STRIP = 32_768  # elements a long update works on at a time: a few such strips fit the cache
 LONG = 4 * STRIP  # from here on strips pay for themselves
@@ -81,7 +82,13 @@ def _in_one_kernel(rule, self, theta, g, s):
         _kernels[call.key] = source, _compiled(source, type(self).__name__)
     source, launch = _kernels[call.key]
     numbers = source.numbers(call.numbers)
-    arrays = launch(*call.arrays, *[numbers[place] for place in source.takes])
+    try:
+        arrays = launch(*call.arrays, *[numbers[place] for place in source.takes])
+    except TypeError:
+        for leaf in kernel.flat(s):
+            if isinstance(leaf, np.ndarray):
+                require(leaf, "an array of the state")
+        raise
     arrays = arrays if isinstance(arrays, tuple) else (arrays,)
 
     return _result(source.result, arrays, numbers)

@@ -91,6 +91,14 @@ def test_an_array_of_the_host_among_the_fields_is_named():
             opt.step(theta, opt.init(theta), bowl())
 
 
+def test_an_array_of_the_host_in_the_state_is_named():
+    opt = ck.optim.Momentum()
+    with using("cupy"):
+        theta = ck.to_device(START)
+        with pytest.raises(TypeError, match=r"an array of the state is a NumPy array but the back"):
+            opt.step(theta, opt.State(0, np.zeros(4)), bowl())
+
+
 class Odd(ck.optim.Elementwise):
     """Whatever a rule may use and no optimizer of the course does."""
 

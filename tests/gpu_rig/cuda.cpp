@@ -31,12 +31,15 @@ API void rig_counts(unsigned long long* out) { memcpy(out, count, sizeof count);
 API const char* rig_events() { return events.c_str(); }
 API void rig_library_call(const char* name) { note(LAUNCHES, name); }
 
-// --- failures to order: COURSEKIT_RIG_FAIL is a CUDA error, COURSEKIT_RIG_DEVICES a number ------
+// --- failures to order ------------------------------------------------------------------------
+// COURSEKIT_RIG_FAIL is a CUDA error, _DEVICES a number, _MEMORY so many GiB, _DRIVER a version as
+// CUDA counts, _CAPABILITY ten times a compute capability.
 static int setting(const char* name, int usual) {
     const char* value = getenv(name);
     return value ? atoi(value) : usual;
 }
 static int failure() { return setting("COURSEKIT_RIG_FAIL", 0); }
+static int capability() { return setting("COURSEKIT_RIG_CAPABILITY", 86); }
 static int devices() { return setting("COURSEKIT_RIG_DEVICES", 1); }
 #define UNLESS_FAILING if (int error = failure()) return (cudaError_t)error
 
@@ -83,7 +86,8 @@ API cudaError_t cudaGetDeviceCount(int* n) {
 }
 API cudaError_t cudaDeviceGetAttribute(int* v, cudaDeviceAttr what, int) {
     static const std::map<int, int> known = {
-        {cudaDevAttrComputeCapabilityMajor, 8}, {cudaDevAttrComputeCapabilityMinor, 6},
+        {cudaDevAttrComputeCapabilityMajor, capability() / 10},
+        {cudaDevAttrComputeCapabilityMinor, capability() % 10},
         {cudaDevAttrWarpSize, 32}, {cudaDevAttrMaxThreadsPerBlock, 1024},
         {cudaDevAttrMultiProcessorCount, 20}, {cudaDevAttrMaxSharedMemoryPerBlock, 49152},
         {cudaDevAttrMaxGridDimX, 2147483647}, {cudaDevAttrMaxSharedMemoryPerMultiprocessor, 102400},
@@ -97,11 +101,11 @@ API cudaError_t cudaDeviceGetAttribute(int* v, cudaDeviceAttr what, int) {
 API cudaError_t cudaGetDeviceProperties_v2(cudaDeviceProp* p, int) {
     memset(p, 0, sizeof *p);
     strcpy(p->name, "CPU stand-in, no GPU");
-    p->totalGlobalMem = 8ull << 30;
+    p->totalGlobalMem = (size_t)setting("COURSEKIT_RIG_MEMORY", 8) << 30;
     p->warpSize = 32;
     p->maxThreadsPerBlock = 1024;
-    p->major = 8;
-    p->minor = 6;
+    p->major = capability() / 10;
+    p->minor = capability() % 10;
     p->multiProcessorCount = 20;
     p->sharedMemPerBlock = 49152;
     return cudaSuccess;
@@ -114,7 +118,7 @@ struct Block { size_t size; Side side; };
 static std::map<char*, Block> blocks;
 static std::mutex lock;
 static size_t used = 0;
-static const size_t MEMORY = 8ull << 30;
+static const size_t MEMORY = (size_t)setting("COURSEKIT_RIG_MEMORY", 8) << 30;
 
 static Side side_of(const void* p) {
     std::lock_guard<std::mutex> guard(lock);

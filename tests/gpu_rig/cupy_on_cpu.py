@@ -81,9 +81,12 @@ def compile_kernel(source, options=(), arch=None, filename="", name_expressions=
     ]
     defines = [option for option in options if option.startswith("-D")]
     library = _library("\n".join(["#include <all.h>", text, *entries]), defines)
-    if not library.exists():
-        if complaint := nvrtc.complaint(SITE, source, options, name_expressions or ()):
-            raise RuntimeError(f"NVRTC refused a kernel for {complaint[:3000]}")
+    new = not library.exists()
+    if (new or nvrtc.CARD) and (
+        complaint := nvrtc.complaint(SITE, source, options, name_expressions or ())
+    ):
+        raise compiler.CompileException(complaint[:3000], source, filename, options)
+    if new:
         _build(library, "\n".join(["#include <all.h>", text, *entries]), defines)
     return f"RIG:{library}\0".encode(), names
 

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 GENERATIONS = (75, 80, 86, 89, 90, 100, 120)  # compute capability times ten
+if CARD := os.environ.get("COURSEKIT_RIG_CAPABILITY"):  # or the one card to play
+    GENERATIONS = (int(CARD),)
 
 
 def complaint(site: Path, source: str, options, names) -> str:
