@@ -17,14 +17,65 @@ from coursekit import demos
 from coursekit.demos.canvas import Canvas
 from tests.test_demo_engine import calibration, random_value
 
-QUICK = {"race": {"steps": 20}, "training": {"epochs": 1}}  # for tests of many settings
+QUICK = {  # for tests of many settings
+    "adaptive": {"steps": 100},
+    "early_stopping": {"examples": 20, "runs": 5},
+    "gd_vs_sgd": {"epochs": 1},
+    "race": {"steps": 20},
+    "signal": {"width": 32},
+    "training": {"epochs": 1},
+}
 BUDGET = {"training": 2.5}  # times the calibration loop; it works in slices of 25 ms
 CODED = {  # settings in which the script reads differently, besides the presets
+    "anatomy": (
+        "parts=RMS+correction, surface=beale, lr=0.01, eps=0.001",
+        "parts=momentum+correction, surface=saddle_well, up=-0.1, t=300",
+        "parts=none, lr=1.0, kappa=1000.0",
+        "parts=momentum+RMS+correction, surface=slope, slope=1e-8, eps=1.0, beta1=0.5",
+    ),
+    "adaptive": (
+        "factor=0.1, restart=yes, noise=0.3, seed=2, steps=100, t=80",
+        "ground=bowl, restart=yes, steps=30",
+        "view=RMSProp's window, gradients=alternating, beside=nothing, steps=30",
+        "view=RMSProp's window, gradients=one spike, steps=100, t=60",
+        "view=RMSProp's window, lr=0.01, t=210",
+        "view=Adadelta's units and eps, wild=yes, eps_too=yes, unit=0.1, steps=100, t=70",
+        "view=trust-region breaker, signs=− then +, spike_at=20, spike=5.0, length=25, t=22",
+        "view=trust-region breaker, corrected=no, signs=alternating, beta1=0.99, beta2=0.9",
+        "view=Reddi's counter-example, decay=no, order=drawn, seed=1, C=5.0",
+        "view=Wilson's data, batch=1, positive=0.8, examples=20, steps=100, seed=4",
+    ),
+    "activation_bench": (
+        "activation=elu, alpha=0.3, x=-1.0, bias=2.0",
+        "activation=tanh(kx), k=3.0",
+        "view=output and loss, temperature=2.0, shift=300.0, target=3, t=40",
+        "view=output and loss, loss=squared error, smoothing=0.2",
+        "view=training, activation=leaky_relu, slope=0.2, width=3, seed=2, lr=0.3",
+        "view=training, activation=maxout, loss=squared error, width=1, t=12",
+        "view=training, task=two blobs, loss=squashed twice, lr=0.2",
+    ),
     "conventions": (
         "forms=none",
         "forms=Sun+Maria, convert=yes",
         "forms=Sun+Thadani+Dillhoff+PyTorch+Maria+notes, convert=yes, drop=100, index=mended",
         "forms=Dillhoff+notes, lr=1.0, momentum=0.3, drop=2, drop_at=1, kappa=30.0, steps=200",
+    ),
+    "gradient_cloud": (
+        "B=1000, sampling=with replacement, offset=-2.0",
+        "B=500, sampling=shuffled once, reduction=sum, copies=5, seed=4",
+        "B=1, sampling=sorted by label, copies=100, slope=4.0",
+    ),
+    "early_stopping": (
+        "noise=pixels, amount=0.5, policy=cosine, every=3, patience=2, seed=3",
+        "policy=tenth at 40, lr=1.0, width=2, min_delta=0.1",
+        "view=gradient norm, noise=none, B=300, policy=warm restarts, tolerance=0.03",
+        "view=gradient norm, lr=1.0, width=128, B=1, tolerance=0.001",
+        "view=twenty seeds, examples=20, runs=5, lr=1.0, noise=pixels, amount=1.0",
+    ),
+    "gd_vs_sgd": (
+        "rates=own, lr_gd=2.5, lr_sgd=1.0, epochs=3",
+        "batch_size=10000, axis=seconds, condition=100.0",
+        "order=with replacement, seed=4, batch_size=200, noise=1.0, t=40",
     ),
     "race": (
         "landscape=rosenbrock, angle=30, across=0.2, lr=0.001, t=37",
@@ -32,6 +83,13 @@ CODED = {  # settings in which the script reads differently, besides the presets
         "mode=own, optimizers=Adam+Nesterov, lr_Adam=0.3, t=0",
         "landscape=elongated, lr=1.0",
         "optimizers=none",
+    ),
+    "signal": (
+        "init=normal, std=0.1, activation=tanh, depth=12",
+        "init=constant, value=0.02, width=16, layer=3",
+        "init=Defazio-Bottou, c=1.3, gain=1.2, mean=1.0, seed=4",
+        "activation=gelu, batch_norm=yes, depth=5, width=64",
+        "init=zero, activation=sigmoid",
     ),
     "stability": (
         "method=gradient descent, step_size=2.5, steps=200",

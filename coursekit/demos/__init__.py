@@ -6,7 +6,19 @@ from types import ModuleType
 from typing import Any
 
 # Each demo is the function of the same name in the file of the same name, loaded on first use.
-DEMOS = ("conventions", "race", "stability", "training")
+DEMOS = (
+    "activation_bench",
+    "adaptive",
+    "anatomy",
+    "conventions",
+    "early_stopping",
+    "gd_vs_sgd",
+    "gradient_cloud",
+    "race",
+    "signal",
+    "stability",
+    "training",
+)
 __all__ = list(DEMOS)
 
 

@@ -1,7 +1,7 @@
 """One kept figure that becomes the bytes of a picture; only what moves is drawn again.
 
 A full draw costs about 35 ms, nearly all of it axes, ticks and text. So the still part is drawn
-once and kept as pixels, and a frame is that background with the moving artists drawn over it.
+once and kept as pixels (`background.py`), and a frame is those with the moving artists over them.
 Frames for a moving hand are coarse, a pixel for each CSS pixel, which takes half the time.
 Everything is matplotlib's object interface: pyplot keeps global state that threads would share.
 """
@@ -20,6 +20,7 @@ from PIL import Image
 from ..viz import themes
 from ..viz.artists import CSS
 from ..viz.themes import Theme
+from .background import Background
 from .png import encode
 
 A = TypeVar("A", bound=Artist)
@@ -41,7 +42,8 @@ class Canvas:
         self.width, self.height, self.scale = width, height, scale
         self.figure = Figure(figsize=(width / CSS, height / CSS), dpi=CSS * scale)
         self.agg = FigureCanvasAgg(self.figure)
-        self.backgrounds = 0  # how often the still part was drawn
+        self.backgrounds = 0  # how often the still part, or some of it, was drawn
+        self._background = Background(self.agg, scale)
         self.clear(theme or themes.theme())
 
     def clear(self, theme: Theme) -> None:
@@ -51,8 +53,8 @@ class Canvas:
         self.figure.set_facecolor(theme.paper)
         self._moving: list[Artist] = []
         self._rare: list[Artist] = []
-        self._backgrounds: dict[int, np.ndarray] = {}  # pixels of what is still, by zoom
-        self._layers: dict[int, np.ndarray] = {}  # the same with what is rare
+        self._background.clear()
+        self._layers: dict[int, np.ndarray] = {}  # the background with what is rare, by zoom
         self.areas: list[Area] = []
 
     def moving(self, artist: A, *more: A) -> Any:
@@ -104,7 +106,7 @@ class Canvas:
         """The frame as it stands, (height, width, 4) uint8; valid until the next frame."""
         # Moving artists are animated, and an animated artist does not mark its figure stale. So a
         # stale figure means just this: limits, labels or another part of the background changed.
-        if not self._backgrounds or self.figure.stale:
+        if not self._background.pixels or self.figure.stale:
             self._draw_background()
         if any(artist.stale for artist in self._rare):
             self._layers = {}
@@ -113,10 +115,10 @@ class Canvas:
         if self.zoom in self._layers:
             frame[:] = self._layers[self.zoom]
         else:
-            frame[:] = self._backgrounds[self.zoom]
+            frame[:] = self._background.pixels[self.zoom]
             for artist in self._in_order(self._rare):
                 artist.draw(renderer)
-            self._layers[self.zoom] = frame.copy() if self._rare else self._backgrounds[self.zoom]
+            self._layers[self.zoom] = frame.copy()
         for artist in self._in_order(self._moving):
             artist.draw(renderer)
         return frame
@@ -140,10 +142,13 @@ class Canvas:
         """Draw what is still. The coarse pixels are the mean of the fine: no word moves a hair."""
         zoom = self.zoom
         self.sharpen(True)
-        self.agg.draw()
-        fine = np.array(self.agg.buffer_rgba())
-        self._backgrounds = {1: np.array(_image(fine).reduce(self.scale)), self.scale: fine}
-        self._layers = {}
+        drawn, rects = self._background.draw()
+        if any(artist.axes in drawn for artist in self._rare):
+            self._layers = {}
+        for own, layer in self._layers.items():
+            for rect in rects:
+                coarser = self.scale // own
+                rect.of(layer, coarser)[:] = rect.of(self._background.pixels[own], coarser)
         self.sharpen(zoom == self.scale)
         self.backgrounds += 1
 

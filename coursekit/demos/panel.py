@@ -123,7 +123,9 @@ class Panel:
             if p.active is not None:
                 control, active = self.controls[p.name], p.active(values)
                 control.disabled = not active
-                if p.hide:
+                if p.hide and p.play and self.time is not None:
+                    self.time.box.layout.display = "flex" if active else "none"
+                elif p.hide:
                     control.layout.display = None if active else "none"
         self.follow(values)
         complete, presets = self.demo.complete, self.demo.presets.items()

@@ -24,8 +24,8 @@ class Param:
     taken off the page if `hide`.
 
     A whole number with `play` is the demo's time: play, step and scrub move it. It runs from the
-    low end of its range to the value of the parameter named by `until`; `now(values)` is the time
-    that counts.
+    low end of its range to the value of the parameter named by `until`, or to `until(values)`;
+    `now(values)` is the time that counts.
 
     >>> lr = Param("lr", 0.1, (1e-4, 10.0), log=True)
     >>> lr.kind, lr.grid[:5]
@@ -44,7 +44,7 @@ class Param:
     active: Callable[[Mapping[str, Value]], bool] | None = None
     hide: bool = False
     play: bool = False
-    until: str = ""
+    until: str | Callable[[Mapping[str, Value]], int] = ""
 
     def __post_init__(self):
         if not self.name.isidentifier():
@@ -112,7 +112,10 @@ class Param:
     def end(self, values: Mapping[str, Value]) -> int:
         """The last time there is."""
         low, high = self.range or (0, 0)
-        return int(min(max(values[self.until], low), high) if self.until else high)
+        if not self.until:
+            return int(high)
+        last = self.until(values) if callable(self.until) else values[self.until]
+        return int(min(max(last, low), high))
 
     def now(self, values: Mapping[str, Value]) -> int:
         """The time that counts: what is past the end is the end.

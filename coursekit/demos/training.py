@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        return float(np.mean(self.read == _digits().test.y))
+        return float(np.mean(self.read == to_host(_digits().test.y)))
 
 
 class Training(Demo):
@@ -228,7 +228,7 @@ class Training(Demo):
         return f"{said} {verdict[0].upper()}{verdict[1:]}." if verdict else said
 
     def describe(self, result: Result) -> str:
-        y = _digits().test.y
+        y = to_host(_digits().test.y)
         wrong = np.flatnonzero(result.read != y)
         errors = alt.listing(f"{y[i]} as {result.read[i]}" for i in wrong[:5])
         curves = (

@@ -44,10 +44,11 @@ def dress(
     return axes
 
 
-def legend(axes: Axes, theme: Theme, words: dict[str, str]) -> None:
+def legend(axes: Axes, theme: Theme, words: dict[str, str], gap: float | None = None) -> None:
     """Words in the colours of their curves, flush right on the line of the title.
 
-    `words` maps each label, with its marker as a character, to a colour of the palette.
+    `words` maps each label, with its marker as a character, to a colour of the palette; they stand
+    `gap` points above the axes, or where a title of the usual size does.
     """
     from matplotlib.offsetbox import AnchoredOffsetbox, HPacker, TextArea
 
@@ -57,9 +58,10 @@ def legend(axes: Axes, theme: Theme, words: dict[str, str]) -> None:
         for label, color in words.items()
     ]
     row = HPacker(children=areas, pad=0, sep=1.2 * s.label, align="baseline")
+    up = s.title - 0.25 * s.label if gap is None else gap
     box = AnchoredOffsetbox(
         "lower right", child=row, pad=0, borderpad=0, frameon=False,
-        bbox_to_anchor=(1, 1), bbox_transform=axes.transAxes + _up(axes, s.title - 0.25 * s.label),
+        bbox_to_anchor=(1, 1), bbox_transform=axes.transAxes + _up(axes, up),
     )  # fmt: skip
     axes.add_artist(box)
 
