@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import coursekit as ck
-from coursekit.exhibits import E01, E21, E45, E46, E47, E48
+from coursekit.exhibits import E01, E21, E45, E46, E47, E48, E58
 from coursekit.exhibits.losses import library_kl_div, printed_binary_cross_entropy
 
 
@@ -92,3 +92,13 @@ def test_e48_labels_of_the_other_kind():
     half, near = (numbers[f"cross-entropy of y=-1 at p={p}"] for p in (0.5, 0.001))
     assert half == pytest.approx(np.log(2), rel=1e-12)
     assert near == pytest.approx(np.log(0.001) - 2 * np.log(0.999), rel=1e-12) and near < 0
+
+
+def test_e58_the_sigmoid_in_two_roles():
+    numbers = E58.numbers()
+    assert numbers["let through at z = -10, hidden"] == pytest.approx(1 / (2 + 2 * np.cosh(10)))
+    assert numbers["gradient at z = -10, output, label 1"] == pytest.approx(1 / (1 + np.exp(-10)))
+    assert numbers["first layer / last, ten hidden sigmoids"] < 1e-5
+    assert numbers["first layer / last, ten ReLUs, sigmoid at the output"] > 0.01
+    hidden, output = E58.run()
+    assert hidden.max() == 0.25 and output[0] > 0.9999 and output[-1] < 1e-4

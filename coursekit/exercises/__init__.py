@@ -8,7 +8,16 @@ from .predict import Prediction, nearest, predict
 from .verdict import Exercise, Mistake, Verdict
 
 # Each exercise is the object of that name in the file of its chapter.
-EXERCISES = {"momentum_step": "momentum", "nesterov_step": "momentum"}
+EXERCISES = {
+    "elu_grad": "activations", "perceptron_step": "activations",
+    "momentum_step": "momentum", "nesterov_step": "momentum",
+    "rmsprop_step": "adaptive", "adam_step": "adam", "adamw_step": "adam",
+    "cross_entropy": "losses", "cross_entropy_gradient": "losses", "smooth_labels": "losses",
+    "minibatch_gradient": "batches", "minibatches": "batches",
+    "kaiming_normal": "initialization", "xavier_uniform": "initialization",
+    "orthogonal": "initialization",
+    "stop_early": "stopping", "whole_norm": "norms", "norm_and_noise": "norms",
+}  # fmt: skip
 
 
 class Checks:

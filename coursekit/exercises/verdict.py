@@ -87,7 +87,7 @@ class Exercise:
     `signature` and `returns` are as the student reads them; `cases` are tuples of arguments, the
     first small enough to be shown; arrays in them are copied for every call. `nudge` is the hint
     for who has not begun, `start` for who asks again. `accidents` may replace the general hints,
-    `errors` gives hints for parts of an error's text.
+    `errors` gives hints for parts of an error's text. What returns one thing returns it bare.
     """
 
     name: str
@@ -100,6 +100,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     accidents: tuple[Accident, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
+    called: str = "the new {}"  # how what is returned is spoken of
     _last: str = field(default="", init=False)  # the mistake of the call before
 
     def __post_init__(self):
@@ -205,13 +206,16 @@ class Exercise:
         """The parts of an answer as arrays like the right ones, or what is wrong with them."""
         right = self.right(*(_copy(a) for a in case))
         expected = f"{len(self.returns)} arrays, {_and(self.returns)}"
+        if len(self.returns) == 1:
+            expected = self._new(self.returns[0])
+            answer = answer if isinstance(answer, tuple) else (answer,)
         if not isinstance(answer, tuple | list) or len(answer) != len(right):
             said = f"It returns {_kind(answer)} instead of {expected}."
             return self._accident("returns", said, *self._return_hints())
         parts = []
         for name, part, like in zip(self.returns, answer, right, strict=True):
             if part is None:
-                said = f"The new {name} is None."
+                said = f"{self._new(name, True)} is None."
                 return self._accident("returns", said, *self._return_hints())
             try:
                 array = np.asarray(part)
@@ -221,34 +225,48 @@ class Exercise:
             if kind not in "fiub":
                 return Fault(
                     "type",
-                    f"The new {name} is no array of real numbers, but {_kind(part)}.",
+                    f"{self._new(name, True)} is no array of real numbers, but {_kind(part)}.",
                     f"Which line makes {name}? Print it there.",
-                    f"{name} should be a NumPy array like the {name} that came in.",
+                    f"{name} should be a NumPy array of the shape {like.shape}.",
                 )
             if array.shape != like.shape:
-                return Fault(
+                return self._accident(
                     "shape",
-                    f"The new {name} has shape {array.shape}; it should have {like.shape}.",
+                    f"{self._new(name, True)} has shape {array.shape} instead of {like.shape}.",
                     "Each coordinate is updated by itself: nothing is summed, nothing joined.",
                     f"Use only +, - and * between the arrays, and the shape stays {like.shape}.",
                 )
             if kind != "f" or array.dtype.itemsize < like.dtype.itemsize:
-                return Fault(
+                return self._accident(
                     "dtype",
-                    f"The new {name} is of type {array.dtype}; theta came in as {like.dtype}.",
+                    f"{self._new(name, True)} is of type {array.dtype}; it should be {like.dtype}.",
                     "Digits are lost on the way.",
                     "Look for int(...), round(...), dtype=... or astype(...), and leave it out.",
                 )
-            if not np.isfinite(array).all():
-                return Fault(
-                    "infinite",
-                    f"The new {name} is {'nan' if np.isnan(array).any() else 'infinite'} "
-                    "somewhere, though all that came in is finite.",
-                    "Is something divided by a number that may be zero?",
-                    "This step needs no division, no root and no logarithm; mu may be 0.",
-                )
             parts.append(array)
+        for name, array in zip(self.returns, parts, strict=True):
+            if not np.isfinite(array).all():
+                return self._infinite(name, array, parts, case)
         return parts
+
+    def _infinite(self, name, array, parts, case) -> Fault:
+        said = (
+            f"{self._new(name, True)} is {'nan' if np.isnan(array).any() else 'infinite'} "
+            "somewhere, though all that came in is finite."
+        )
+        for mistake in self.mistakes:
+            wrong = mistake.formula(*(_copy(a) for a in case))
+            if not any(w is None for w in wrong) and all(
+                np.allclose(a, w, TOLERANCE, TOLERANCE, equal_nan=True)
+                for a, w in zip(parts, wrong, strict=True)
+            ):
+                return Fault(mistake.name, said, mistake.nudge, mistake.plain)
+        return self._accident(
+            "infinite",
+            said,
+            "Is something divided by a number that may be zero?",
+            "This step needs no division, no root and no logarithm; mu may be 0.",
+        )
 
     def _compare(self, answers) -> Fault | None:
         right = [self.right(*(_copy(a) for a in case)) for case in self.cases]
@@ -274,12 +292,16 @@ class Exercise:
         given = ", ".join(f"{name} = {_show(a)}" for name, a in known)
         parts = zip(self.returns, answer, right, strict=True)
         lines = [
-            f"the new {name} is {_show(r)}" + ("" if _same([a], [r]) else f", yours {_show(a)}")
+            f"{self._new(name)} is {_show(r)}" + ("" if _same([a], [r]) else f", yours {_show(a)}")
             for name, a, r in parts
         ]
         return f"With {given}: {'; '.join(lines)}."
 
     # --- words ------------------------------------------------------------------------------------
+    def _new(self, name, begins=False) -> str:
+        words = self.called.format(name)
+        return words[0].upper() + words[1:] if begins else words
+
     def _parameters(self):
         return self.signature[self.signature.index("(") + 1 : -1].split(", ")
 
@@ -318,7 +340,7 @@ class Exercise:
 
 # --- values --------------------------------------------------------------------------------------
 def _copy(a):
-    return a.copy() if isinstance(a, np.ndarray) else a
+    return a.copy() if hasattr(a, "copy") else a
 
 
 def _equal(a, b) -> bool:
@@ -346,10 +368,10 @@ def _kind(thing) -> str:
 
 
 def _show(value) -> str:
-    if callable(value):
+    if callable(value) or hasattr(value, "shown"):
         return getattr(value, "shown", "a function")
-    if isinstance(value, np.ndarray):
-        return f"[{', '.join(f'{float(v):.6g}' for v in value)}]"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"[{', '.join(map(_show, value))}]"
     return f"{float(value):.6g}"
 
 

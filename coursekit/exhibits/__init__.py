@@ -15,6 +15,7 @@ from . import (
     losses,
     momentum,
     networks,
+    roles,
     step_sizes,
 )
 from .adam import EarlyNadam
@@ -35,7 +36,7 @@ from .momentum import FractionOfUpdate, HeavyBall, StaleMomentum
 
 _FILES = (
     derivatives, losses, batches, epochs, step_sizes, momentum, adaptive, divisors, adam,
-    curvature, networks,
+    curvature, networks, roles,
 )  # fmt: skip
 _FOUND = (value for file in _FILES for value in vars(file).values() if isinstance(value, Exhibit))
 EXHIBITS = {exhibit.id: exhibit for exhibit in sorted(_FOUND, key=lambda e: e.id)}

@@ -144,7 +144,7 @@ def test_how_a_verdict_looks():
 
 
 def test_the_catalogue():
-    assert dir(ck.check) == ["momentum_step", "nesterov_step"]
+    assert {"momentum_step", "nesterov_step", "adam_step"} <= set(dir(ck.check))
     for name in dir(ck.check):
         exercise = getattr(ck.check, name)
         assert exercise.name == name

@@ -1,0 +1,163 @@
+"""The first exercise of the chapter on adaptive methods: one step of RMSProp."""
+
+import numpy as np
+
+from ..backend import rng
+from .verdict import Accident, Exercise, Mistake
+
+ALONE = (
+    "Each coordinate is updated by itself: nothing is summed, nothing joined.",
+    "No sum, no mean and no @: **, / and np.sqrt act on each coordinate alone.",
+)
+DIVISION = "Is something divided by 0? eps belongs into the divisor, and 1 - beta**k needs k >= 1."
+
+
+# --- RMSProp: v <- rho v + (1 - rho) g^2, theta <- theta - lr g / (sqrt(v) + eps) ----------------
+def _rmsprop(theta, v, g, lr, rho, eps):
+    v = rho * v + (1 - rho) * g**2
+    return theta - lr * g / (np.sqrt(v) + eps), v
+
+
+def _draw(n: int, seed: int, *numbers: float) -> tuple:
+    """theta, v above 0, g and the rest; v is far from g^2, and eps large enough to be seen."""
+    theta, v, g = rng(seed).standard_normal((3, n))
+    return (theta, 1 + v**2, g, *numbers)
+
+
+CASES = [
+    (np.array([1.0]), np.array([4.0]), np.array([2.0]), 0.1, 0.75, 0.5),
+    _draw(3, 1, 0.3, 0.9, 0.1),
+    _draw(4, 2, 0.05, 0.99, 0.03),
+    (np.array([1.0, -2.0]), np.zeros(2), np.array([0.0, 3.0]), 0.1, 0.9, 0.1),  # the first step
+]
+
+
+def _by(square=None, divisor=None, sign=-1.0, keep=None):
+    """RMSProp with one thing exchanged: what is averaged, the divisor, the sign, what is kept."""
+
+    def formula(theta, v, g, lr, rho, eps):
+        new = (square or _mean_square)(v, g, rho)
+        below = (divisor or (lambda new, old, eps: np.sqrt(new) + eps))(new, v, eps)
+        kept = new if keep is None else keep(new, v)
+        return theta + sign * lr * g / below, kept
+
+    return formula
+
+
+def _mean_square(v, g, rho):
+    return rho * v + (1 - rho) * g**2
+
+
+rmsprop_step = Exercise(
+    "rmsprop_step",
+    "rmsprop_step(theta, v, g, lr, rho, eps)",
+    ("theta", "v"),
+    _rmsprop,
+    CASES,
+    nudge="Two things change in a step, v and theta, and one needs the new value of the other. "
+    "Write the two formulas of the text as two lines, in the right order.",
+    start="First the new v: rho times the old one, plus (1 - rho) times the square of g. Then "
+    "theta moves downhill by lr g, divided by the root of the new v plus eps.",
+    mistakes=(
+        Mistake(
+            "stale v",
+            _by(divisor=lambda new, old, eps: np.sqrt(old) + eps),
+            "Your v is right. But which v do you divide by?",
+            "Divide by the root of the new v: the gradient of this step must be in it, or the "
+            "first step is divided by eps alone.",
+        ),
+        Mistake(
+            "eps inside",
+            _by(divisor=lambda new, old, eps: np.sqrt(new + eps)),
+            "Where does eps stand, under the root or beside it?",
+            "Take the root first, then add eps: np.sqrt(v) + eps.",
+        ),
+        Mistake(
+            "no root",
+            _by(divisor=lambda new, old, eps: new + eps),
+            "v holds squares. What has the size of a gradient?",
+            "Divide by the root of v, np.sqrt(v) + eps.",
+        ),
+        Mistake(
+            "no eps",
+            _by(divisor=lambda new, old, eps: np.sqrt(new)),
+            "Which argument have you not used?",
+            "Add eps to the root, so that nothing is divided by 0.",
+        ),
+        Mistake(
+            "sum of squares",
+            _by(square=lambda v, g, rho: v + g**2),
+            "This is AdaGrad: your v only grows.",
+            "Let the past fade: rho times the old v, plus (1 - rho) times g squared.",
+        ),
+        Mistake(
+            "sum of squares",
+            _by(square=lambda v, g, rho: rho * v + g**2),
+            "The old v fades, but what comes in is too much for a mean.",
+            "The two weights must add up to 1: multiply g squared by (1 - rho).",
+        ),
+        Mistake(
+            "rho exchanged",
+            _by(square=lambda v, g, rho: (1 - rho) * v + rho * g**2),
+            "Which of the two has the weight rho, the past or the present?",
+            "rho is near 1 and belongs to the past: rho * v + (1 - rho) * g**2.",
+        ),
+        Mistake(
+            "no square",
+            _by(square=lambda v, g, rho: rho * v + (1 - rho) * g),
+            "v is a mean of what?",
+            "Square the gradient where it enters v: g**2.",
+        ),
+        Mistake(
+            "no square",
+            _by(square=lambda v, g, rho: rho * v + (1 - rho) * np.abs(g)),
+            "v is a mean of what? Absolute values are not enough for a root.",
+            "Square the gradient where it enters v: g**2.",
+        ),
+        Mistake(
+            "square of the norm",
+            _by(square=lambda v, g, rho: rho * v + (1 - rho) * (g @ g)),
+            "Each coordinate has a v of its own. Yours knows of all gradients together.",
+            "g @ g is one number; g**2 is a square for each coordinate.",
+        ),
+        Mistake(
+            "root kept",
+            _by(keep=lambda new, old: np.sqrt(new)),
+            "Your theta is right. But what do you keep, v or its root?",
+            "Return v itself: the next step takes the root again.",
+        ),
+        Mistake(
+            "old v returned",
+            _by(keep=lambda new, old: old),
+            "Your theta is right. What will the next step know of this one?",
+            "Return the new v, not the one that came in.",
+        ),
+        Mistake(
+            "sign",
+            _by(sign=1.0),
+            "Does your step go downhill?",
+            "Subtract lr * g / (np.sqrt(v) + eps) from theta.",
+        ),
+        Mistake(
+            "no division",
+            _by(divisor=lambda new, old, eps: 1.0),
+            "Your v is right, but theta does not use it.",
+            "Divide the gradient by np.sqrt(v) + eps.",
+        ),
+        Mistake(
+            "order",
+            lambda *case: _rmsprop(*case)[::-1],
+            "Both are right, but look at their order.",
+            "Return theta first, then v.",
+        ),
+    ),
+    accidents=(
+        Accident(
+            "returns",
+            "The next step needs the mean square too.",
+            "Return both, the point and the new mean square: return theta, v",
+        ),
+        Accident("infinite", DIVISION, "The divisor is np.sqrt(v) + eps, with the new v."),
+        Accident("shape", *ALONE),
+    ),
+)

@@ -1,0 +1,242 @@
+"""An exercise of the chapter on early stopping: when to stop, and what to return."""
+
+import numpy as np
+
+from ..backend import rng
+from .verdict import Accident, Exercise, Mistake
+
+
+# --- early stopping ------------------------------------------------------------------------------
+class Training:
+    """A training whose validation losses are known beforehand.
+
+    `epoch()` trains for an epoch, `loss()` is the validation loss, `theta` the parameters. As in
+    real life some trainings change theta in place and others make a new one.
+    """
+
+    def __init__(self, losses, in_place=True):
+        self._losses = tuple(map(np.float64, losses))
+        self._in_place, self._done = in_place, 0
+        self.theta = np.array([0.0, 1.0])
+        shown = ", ".join(f"{loss:g}" for loss in losses[1:])
+        self.shown = f"(losses {shown})"
+
+    def copy(self):
+        """The same training, not begun."""
+        return Training(self._losses, self._in_place)
+
+    def epoch(self):
+        """Train for an epoch."""
+        if self._done + 1 == len(self._losses):
+            raise RuntimeError("epoch() was called after the last epoch")
+        self._done += 1
+        step = np.array([1.0, 0.5])
+        if self._in_place:
+            self.theta += step
+        else:
+            self.theta = self.theta + step
+
+    def loss(self):
+        """The validation loss of theta."""
+        return self._losses[self._done]
+
+
+def _rule(
+    better=lambda loss, lowest, last, delta: loss < lowest - delta,
+    wait_for=lambda patience: patience,
+    keep=np.copy,
+    resets=True,
+    creeps=False,
+    from_start=False,
+    check_first=False,
+    returns=lambda best, lowest, training, loss: (best, lowest),
+):
+    """Early stopping, right or with one thing wrong."""
+
+    def formula(training, patience, min_delta, epochs):
+        best, wait, lowest = keep(training.theta), 0, np.float64(np.inf)
+        last = loss = lowest
+        if from_start:
+            lowest = last = training.loss()
+        for _ in range(epochs):
+            if check_first:
+                loss = training.loss()
+            training.epoch()
+            if not check_first:
+                loss = training.loss()
+            if better(loss, lowest, last, min_delta):
+                best, lowest = keep(training.theta), loss
+                wait = 0 if resets else wait
+            else:
+                wait += 1
+                if creeps:
+                    lowest = min(lowest, loss)
+                if wait >= wait_for(patience):
+                    break
+            last = loss
+        return returns(best, lowest, training, loss)
+
+    return formula
+
+
+def _walk(seed: int, epochs: int, in_place=True) -> Training:
+    steps = rng(seed).standard_normal(epochs)
+    return Training([9, *(3 + np.cumsum(steps)).round(2).tolist()], in_place)
+
+
+NAN = float("nan")
+STOPPING = [
+    (Training([6, 5, 3, 4, 2, 3, 3, 1, 4, 4, 4, 4]), 2, 0.0, 11),
+    (Training([6, 5, 4.8, 4.6, 4.4, 4.2, 4.4, 4.0, 3.9, 3, 2, 1], False), 3, 0.5, 11),
+    (Training([6, 5, 4.5, 4.5, 4.5, 4.0, 4.6, 3, 4, 4, 4, 0.5]), 3, 0.1, 11),
+    (Training([1, 5, 4, 4, 3.5, 3.6, 3.4, 3.4, 3.4, 3.3, 3.2], False), 2, 0.0, 10),
+    (Training([9, 4, NAN, 3.5, 3.6, NAN, NAN, 2, 2, 2], False), 3, 0.0, 9),
+    (Training([9, 8, 7, 6, 5]), 3, 0.0, 4),
+    (Training([9, 3, 4, 2.95, 4, 2.85, 4, 4, 4, 1, 1]), 4, 0.1, 10),
+    (_walk(1, 30), 4, 0.05, 30),
+    (_walk(2, 30, False), 3, 0.2, 30),
+]
+
+stop_early = Exercise(
+    "stop_early",
+    "stop_early(training, patience, min_delta, epochs)",
+    ("best", "lowest"),
+    _rule(),
+    STOPPING,
+    called="{}",
+    nudge="Keep three things from epoch to epoch: the lowest loss so far, its parameters, and how "
+    "many epochs have passed since. What happens to each when the loss is better, and when not?",
+    start="Begin with lowest = np.inf and wait = 0. In each epoch: training.epoch(), then "
+    "loss = training.loss(). If loss < lowest - min_delta, keep a copy of training.theta, set "
+    "lowest and begin to wait anew; else wait one more, and stop when wait reaches patience.",
+    mistakes=(
+        Mistake(
+            "last loss",
+            _rule(better=lambda loss, lowest, last, delta: loss < last - delta),
+            "What do you compare the loss with? A curve that goes up and down a little can fall "
+            "below the epoch before, and still be worse than the best.",
+            "Compare with the lowest loss so far, not with that of the epoch before.",
+        ),
+        Mistake(
+            "one too patient",
+            _rule(wait_for=lambda patience: patience + 1),
+            "Count on your fingers: with patience 2, how many epochs without an improvement do you "
+            "see before you stop?",
+            "Stop with the epoch that makes it patience epochs without an improvement: "
+            "wait >= patience, after wait has been counted up.",
+        ),
+        Mistake(
+            "one too hasty",
+            _rule(wait_for=lambda patience: patience - 1),
+            "Count on your fingers: with patience 2, how many epochs without an improvement do you "
+            "see before you stop?",
+            "You stop an epoch too soon. Does wait begin at 0, also after an improvement?",
+        ),
+        Mistake(
+            "last theta",
+            _rule(returns=lambda best, lowest, training, loss: (np.copy(training.theta), lowest)),
+            "Which parameters belong to the lowest loss?",
+            "You return those of the last epoch. Keep a copy of training.theta at improvements; "
+            "return that.",
+        ),
+        Mistake(
+            "no copy",
+            _rule(keep=lambda theta: theta),
+            "You keep the right thing, but does it stay what it was? Some trainings change theta "
+            "in place.",
+            "best = training.theta is another name for the same array, which training goes on to "
+            "change. Write training.theta.copy().",
+        ),
+        Mistake(
+            "min_delta added",
+            _rule(better=lambda loss, lowest, last, delta: loss < lowest + delta),
+            "Is a loss that is a little higher than the lowest an improvement?",
+            "It must fall by more than min_delta: loss < lowest - min_delta.",
+        ),
+        Mistake(
+            "min_delta ignored",
+            _rule(better=lambda loss, lowest, last, delta: loss < lowest),
+            "Which argument have you not used?",
+            "Only what is lower by more than min_delta counts: loss < lowest - min_delta.",
+        ),
+        Mistake(
+            "ties",
+            _rule(better=lambda loss, lowest, last, delta: loss <= lowest - delta),
+            "Is it an improvement when nothing changes?",
+            "Use <, not <=: a loss that stays the same is no improvement.",
+        ),
+        Mistake(
+            "creeping",
+            _rule(creeps=True),
+            "Many small gains can add up to a large one. Compared with what is each of yours "
+            "small?",
+            "Move lowest at an improvement only; else a slow descent never improves by min_delta.",
+        ),
+        Mistake(
+            "no reset",
+            _rule(resets=False),
+            "After an improvement, how long do you wait for the next?",
+            "Set wait back to 0 at each improvement.",
+        ),
+        Mistake(
+            "never stops",
+            _rule(wait_for=lambda patience: np.inf),
+            "Is there an epoch with which you stop before the last?",
+            "Leave the loop (break) when patience epochs in a row brought no improvement.",
+        ),
+        Mistake(
+            "loss of the end",
+            _rule(returns=lambda best, lowest, training, loss: (best, loss)),
+            "Your parameters are right. Is that their loss?",
+            "Return the lowest loss, not that of the last epoch.",
+        ),
+        Mistake(
+            "start counted",
+            _rule(from_start=True),
+            "Which loss do you begin with? Nobody has trained yet.",
+            "The first epoch is always the best so far: begin with lowest = np.inf.",
+        ),
+        Mistake(
+            "loss too early",
+            _rule(check_first=True),
+            "Which parameters does your loss belong to, those before the epoch or after it?",
+            "First training.epoch(), then training.loss().",
+        ),
+        Mistake(
+            "nan improves",
+            _rule(better=lambda loss, lowest, last, delta: not loss >= lowest - delta),
+            "One of the losses is nan. Is nan an improvement?",
+            "Every comparison with nan is false. Ask whether loss < lowest - min_delta, and not "
+            "whether it is no larger.",
+        ),
+    ),
+    accidents=(
+        Accident(
+            "returns",
+            "What is wanted: the best parameters, and their loss.",
+            "End with: return best, lowest",
+        ),
+        Accident(
+            "shape",
+            "First the parameters, an array, then their loss, a number.",
+            "End with: return best, lowest",
+        ),
+        Accident(
+            "dtype",
+            "Is there anything that you count, and return by mistake?",
+            "End with: return best, lowest. Neither is a whole number.",
+        ),
+        Accident(
+            "infinite",
+            "Did any epoch count as an improvement?",
+            "The first always does, if lowest begins at np.inf; nan never does.",
+        ),
+    ),
+    errors=(
+        ("after the last epoch", "There are at most `epochs` epochs: for _ in range(epochs)."),
+        ("'Training' object is not callable", "Call its methods: training.epoch() trains, "
+         "training.loss() is the loss."),
+        ("'method'", "epoch and loss are methods: put parentheses behind them."),
+        ("has no attribute", "training has theta, epoch() and loss(), and nothing else."),
+    ),
+)  # fmt: skip
