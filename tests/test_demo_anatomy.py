@@ -181,7 +181,7 @@ def test_presets_say_what_they_show(demo):
     assert "The same path: RMSprop." in said["momentum off"]
     assert "The same path: momentum as an average." in said["RMS off"]
     assert "The same path: gradient descent." in said["both off"]
-    assert "Thadani's and Maria's" in said["eps under the root"]
+    assert "Thadani's and Maria's" in said["eps inside"]
     assert "Step 1: (1, -1) lr" in said["the first step is lr"]
     assert "the longest, step 12: 6.57 lr" in said["no correction"]
     assert all(sound(demo.compute(**values)) for values in demo.presets.values())

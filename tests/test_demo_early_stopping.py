@@ -121,7 +121,7 @@ def test_a_rule_is_that_of_fit():
 
 
 # --- the discoveries -----------------------------------------------------------------------------
-def test_it_memorises_and_stopping_saves_it(demo):
+def test_it_memorizes_and_stopping_saves_it(demo):
     r = seen(demo, "when to stop")
     y, given = ck.data.digits().train.y[:100], rows(100, "labels", 0.3)[1]
     run = training(PLAIN)
@@ -155,7 +155,7 @@ def test_rare_checks_and_min_delta_miss_the_best(demo):
     assert strict.mine.accuracy < 0.25 < 0.6 < slow.mine.accuracy
 
 
-def test_small_steps_memorise_later_not_less(demo):
+def test_small_steps_memorize_later_not_less(demo):
     slow, quick = (seen(demo, "when to stop", lr=lr) for lr in (0.01, 0.1))
     assert slow.lowest > 5 * quick.lowest
     assert slow.val.min() == pytest.approx(quick.val.min(), rel=0.1)
@@ -164,7 +164,7 @@ def test_small_steps_memorise_later_not_less(demo):
 def test_the_noisy_norm_has_a_floor_and_no_norm_finds_the_best(demo):
     r = seen(demo, "gradient norm", "norm has a floor")
     assert (r.floor > r.full)[1:].mean() > 0.95 and r.expected[-1] > 3 * r.full[-1]
-    assert min(e for e in r.stops) > r.lowest  # both rules end in the middle of memorising
+    assert min(e for e in r.stops) > r.lowest  # both rules end in the middle of memorizing
     assert r.accuracies[2] > max(r.accuracies[:2])
     small, large = (seen(demo, "gradient norm", B=B).floor[20] for B in (1, 50))
     assert large < small / np.sqrt(50)

@@ -201,52 +201,6 @@ def test_the_background_is_drawn_again_exactly_when_it_changed(tiny):
     assert counts == [1, 1, 2, 2, 3]
 
 
-def test_axes_that_change_are_drawn_alone_and_the_picture_is_that_of_a_full_draw():
-    """Narrow and wide tick labels, words far outside their axes, axes that come and go."""
-    canvas = Canvas(300, 200)
-    axes = canvas.figure.subplots(2, 2).ravel()
-    axes[1].set_title("words that reach over to the left", loc="right")
-    inset = canvas.figure.add_axes((0.2, 0.2, 0.2, 0.2))
-    dot = canvas.moving(*axes[0].plot([0.5], [0.5], "o"))
-    line = canvas.rare(*axes[3].plot([0, 1], [0, 1]))
-    canvas.sharpen(False)
-    canvas.pixels()
-    drawn = []
-    for some in axes:  # which axes are drawn?
-        some.draw = lambda renderer, some=some, draw=some.draw: (drawn.append(some), draw(renderer))
-    changes = (
-        lambda: axes[0].set_ylim(0, 1e6),
-        lambda: axes[0].set_ylim(0, 1),
-        lambda: inset.set_xlim(0, 3e4),
-        lambda: inset.set_visible(False),
-        lambda: axes[1].set_title("", loc="right"),
-        lambda: (axes[2].set_xlim(-9e5, 9e5), axes[3].set_ylim(-1e-5, 1e-5)),
-        lambda: axes[2].set_position((0.5, 0.1, 0.3, 0.3)),
-        lambda: canvas.figure.set_facecolor("#FFEEDD"),
-        lambda: axes[3].set_ylim(-1, 1),
-        lambda: canvas.figure.text(0.5, 0.5, "words of the figure"),
-        lambda: axes[1].set_ylim(0, 7),
-    )
-    for fine in (True, False):
-        for change in changes:
-            change()
-            drawn.clear()
-            canvas.sharpen(fine)
-            frame = canvas.pixels().copy()
-            again = set(drawn)
-            whole = Background(canvas.agg, canvas.scale)
-            canvas.sharpen(True)
-            whole.draw()
-            canvas.sharpen(fine)
-            canvas.agg.get_renderer()
-            np.asarray(canvas.agg.buffer_rgba())[:] = whole.pixels[canvas.zoom]
-            for artist in (line, dot):
-                artist.draw(canvas.agg.get_renderer())
-            np.testing.assert_array_equal(frame, np.asarray(canvas.agg.buffer_rgba()))
-            if change is changes[1]:
-                assert axes[0] in again and axes[3] not in again
-
-
 def test_one_figure_for_ever_and_no_pyplot(tiny, monkeypatch):
     made = []
     monkeypatch.setattr(Figure, "__init__", lambda *a, **k: made.append(a))

@@ -122,7 +122,7 @@ class Anatomy(Demo):
         "momentum off": {"parts": ("RMS",), "lr": 0.02},
         "RMS off": {"parts": ("momentum",), "lr": 0.02},
         "both off": {"parts": (), "lr": 0.02},
-        "eps under the root": {"parts": (*ADAM, "eps inside"), "surface": "slope", "slope": 1e-5},
+        "eps inside": {"parts": (*ADAM, "eps inside"), "surface": "slope", "slope": 1e-5},
         "eps of 1": {"surface": "slope", "slope": 1e-3, "eps": 1.0},
         "after a cliff": {"surface": "beale", "across": 0.9, "up": 0.6, "t": 60, "steps": 200},
         "two readings": {"view": VIEWS[1], "t": 20},

@@ -1,15 +1,16 @@
 """What is still in a figure, kept as pixels; axes that changed are drawn again alone.
 
-A full draw costs tens of milliseconds, nearly all of it ticks and text. New limits change a single
-axes, so that axes is drawn on blank paper, and the rectangle it covers, or covered before, is
+A full draw costs tens of milliseconds, nearly all of it ticks and text. New limits often change a
+single axes, so that axes is drawn on blank paper, and the rectangle it covers, or covered before, is
 copied into the picture. What of other axes reaches into that rectangle is drawn with it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from PIL import Image
 
@@ -63,7 +64,8 @@ class Background:
         """
         figure = self.agg.figure
         changed = [axes for axes in figure.axes if axes.stale]
-        if not (self.pixels and changed and self._axes_only()):
+        few = 0 < len(changed) <= len(figure.axes) / 2  # one by one, more would take longer
+        if not (self.pixels and few and self._axes_only()):
             return self._draw_all()
         drawn: set[Axes] = set()
         rects = []
@@ -127,7 +129,8 @@ class Background:
 
     def _paper(self) -> np.ndarray:
         """One pixel of the figure's own colour."""
-        return np.array([round(255 * c) for c in self.agg.figure.get_facecolor()], np.uint8)
+        color: Any = self.agg.figure.get_facecolor()
+        return np.array([round(255 * c) for c in to_rgba(color)], np.uint8)
 
 
 def _coarser(pixels: np.ndarray, times: int) -> np.ndarray:

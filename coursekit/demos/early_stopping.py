@@ -75,7 +75,7 @@ class EarlyStoppingDesk(Views):
               doc="draws the start and the batches; the noise stays"),
     )  # fmt: skip
     presets = {  # noqa: RUF012
-        "it memorises": {},
+        "it memorizes": {},
         "clean digits": {"noise": "none", "patience": 10},
         "false alarm": {"patience": 1},
         "seldom looked": {"every": 10, "patience": 2},

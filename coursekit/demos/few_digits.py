@@ -1,4 +1,4 @@
-"""A network trained on few real digits, some of them spoilt: it learns, and then it memorises.
+"""A network trained on few real digits, some of them spoilt: it learns, and then it memorizes.
 
 The settings of a training are a `Problem`; what it went through is kept, epoch by epoch, so that
 whoever only looks at a training in another way does not train again.

@@ -356,7 +356,7 @@ def _control(p: Param) -> Any:
     if p.kind == "switch":
         return w.Checkbox(p.default, indent=True, **common)
     if p.kind == "integer":
-        return w.IntSlider(p.default, int(low), int(high), **common)
+        return w.IntSlider(p.default, int(low), int(high), step=int(p.step or 1), **common)
     if p.kind == "number" and p.log:
         # Not FloatLogSlider: the page rounds its values to whole steps of the logarithm and sends
         # them back, so that 0.3 would become 0.316.

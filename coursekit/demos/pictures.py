@@ -24,7 +24,7 @@ TELLING = {
     "adaptive": "the scale drops",
     "anatomy": "no correction",
     "conventions": "drop the rate",
-    "early_stopping": "it memorises",
+    "early_stopping": "it memorizes",
     "gd_vs_sgd": "by epochs",
     "gradient_cloud": "sum: lr × B",
     "race": "tuned fairly",

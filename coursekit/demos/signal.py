@@ -222,9 +222,9 @@ class Signal(Demo):
             curve.set_data(layers[there], np.clip(y[there], low / 10, high * 10))
             curve.set_markevery(max(1, wide // 15))
         before = "" if self.canvas.theme.projector else "each layer:  "
-        y, words = low * (high / low) ** 0.08, (f"{before}signal ×", "gradient ×")
-        self.names.set_labels([(0.45 * wide, y), (0.8 * wide, y)], words)
-        self.rates.set_labels([(0.46 * wide, y), (0.81 * wide, y)], _rates(r))
+        y, names = low * (high / low) ** 0.08, [f"{before}signal ×", "gradient ×"]
+        self.names.set_labels([(0.38 * wide, y), (0.82 * wide, y)], names)
+        self.rates.set_labels([(0.39 * wide, y), (0.83 * wide, y)], _rates(r))
 
         self.map.set_data(_map(r.shares, wide, self.canvas.theme, *self.map.room))
         self.bars.set_xy(_steps(r.silent, 0.5, r.depth + 0.5))
@@ -251,7 +251,7 @@ class Signal(Demo):
             self.values_.set_data(ranks[there], found[there] / (found[0] or 1.0))
         else:
             self.values_.set_data([], [])
-        self.rank.set_labels([(1, 0.5), (1, 0.15)], words)
+        self.rank.set_labels([(1, 0.5), (1, 0.12)], words)
 
     # --- words ------------------------------------------------------------------------------------
     def status(self, result: Seen) -> str:
@@ -322,8 +322,8 @@ def _verdict(r: Seen) -> str:
     """What becomes of signal and gradient, in a few words."""
     fates = [f"the {name} {fate}" for name, ends in _ends(r).items() if (fate := _fate(*ends))]
     if fates:
-        rates = " and ".join(f"× {rate}" for rate in _rates(r))
-        return f"{' and '.join(fates)} ({rates} a layer)"
+        rates = " a layer, ".join(f"{n} × {x}" for n, x in zip(_ends(r), _rates(r), strict=True))
+        return f"{' and '.join(fates)} ({rates})"
     if r.apart[-1] < 0.1 * r.signal[-1]:
         return "signal and gradient arrive, but all inputs look alike"
     return "signal and gradient arrive"
@@ -350,8 +350,9 @@ def _span(*curves: np.ndarray) -> tuple[float, float]:
     """Limits of a logarithmic axis: one of a few, so that a drag seldom draws the axis anew."""
     y = np.concatenate(curves)
     y = np.log10(y[y > 0]) if np.any(y > 0) else np.zeros(1)
-    sizes = (2, 5, 10, 20, 40, 80, 160)
-    low, high = (next((n for n in sizes if n > x), 320) for x in (-y.min(), y.max()))
+    sizes = (2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 80, 160)
+    low = next((n for n in sizes if 0.85 * n > -y.min()), 320)  # words stand at the bottom
+    high = next((n for n in sizes if n > y.max()), 320)
     return 10.0**-low, 10.0**high
 
 

@@ -1,4 +1,4 @@
-"""What gradient norms tell while a network memorises: a view of `early_stopping`."""
+"""What gradient norms tell while a network memorizes: a view of `early_stopping`."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -253,6 +253,8 @@ class Epoch(Exercise):
         first, (same, next_, third) = orders[0], found
         if all(np.array_equal(order, np.sort(order)) for order in orders):
             return ORDERED
+        if all(np.array_equal(np.roll(order, -order.argmin()), np.sort(order)) for order in orders):
+            return TURNED
         if not np.array_equal(first, same):
             return OWN_CHANCE
         if np.array_equal(first, third) or np.array_equal(same, next_):
@@ -307,6 +309,12 @@ ORDERED = Fault(
     "The rows come in the order in which they are stored.",
     "What if the file is sorted by its labels?",
     "Draw an order first: order = rng.permutation(len(y)).",
+)
+TURNED = Fault(
+    "not shuffled",
+    "Only the first row is drawn; the others follow in the order in which they are stored.",
+    "What if the file is sorted by its labels?",
+    "Every order should be possible: order = rng.permutation(len(y)).",
 )
 IGNORED = Fault(
     "rng ignored",

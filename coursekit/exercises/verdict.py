@@ -277,11 +277,16 @@ class Exercise:
             wrong = [mistake.formula(*(_copy(a) for a in case)) for case in self.cases]
             if all(_same(a, w) for a, w in zip(answers, wrong, strict=True)):
                 return Fault(mistake.name, said, mistake.nudge, mistake.plain)
-        for i, name in enumerate(self.returns):
-            if all(_same(a[i : i + 1], r[i : i + 1]) for a, r in zip(answers, right, strict=True)):
-                rest = _and([n for n in self.returns if n != name])
-                nudge = f"Your {name} is right. Only {rest} is not."
-                return Fault(f"only {name}", said, nudge, f"{nudge} {self.start}")
+        fine = [
+            name
+            for i, name in enumerate(self.returns)
+            if all(_same(a[i : i + 1], r[i : i + 1]) for a, r in zip(answers, right, strict=True))
+        ]
+        if fine:
+            rest = _and([n for n in self.returns if n not in fine])
+            one, other = (("are" if " and " in names else "is") for names in (_and(fine), rest))
+            nudge = f"Your {_and(fine)} {one} right. Only {rest} {other} not."
+            return Fault(f"only {fine[0]}", said, nudge, f"{nudge} {self.start}")
         return Fault("unknown", said, "Do the first case with pencil and paper.", self.start)
 
     def _difference(self, answer, right) -> str:

@@ -1,36 +1,49 @@
-"""The chapters in JupyterLab: all cells run, and every slider of every demo moves its picture."""
+"""In JupyterLab: a chapter runs whole, and every slider of every demo moves its picture.
 
+All cells of all chapters are run elsewhere, without a browser. Here one chapter with three demos
+stands for them, and each demo gets a page of its own.
+"""
+
+import nbformat
 import pytest
 
 from coursekit import demos
 from tests.browser.driver import DemoPage, NotebookPage
+from tests.notebooks.tidy import METADATA
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHAPTERS = {  # demos, top to bottom
-    "02_activations.ipynb": ("activation_bench",),
-    "03_losses.ipynb": ("activation_bench",),
-    "06_sgd_vs_gd.ipynb": ("gradient_cloud", "gd_vs_sgd"),
-    "08_momentum.ipynb": ("stability", "conventions", "race"),
-    "09_adaptive_methods.ipynb": ("anatomy", "adaptive", "race"),
-    "11_initialization.ipynb": ("signal",),
-    "12_early_stopping.ipynb": ("early_stopping",),
-}
+CHAPTER = "09_adaptive_methods.ipynb"
 SAME = {"add to all"}  # that softmax does not care is the point: only the words change
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_chapter_runs_and_every_slider_moves_its_picture(chapter, lab, page):
-    notebook = NotebookPage(page.context.browser.new_page(viewport={"width": 1400, "height": 1000}))
-    notebook.page.set_default_timeout(30_000)
-    notebook.open(lab, chapter)
-    notebook.run_all()
-    assert notebook.errors() == []
-    for place, name in enumerate(CHAPTERS[chapter]):
-        width = getattr(demos, name)().size[0]
-        _every_slider(DemoPage(notebook, width, name, place), name)
-        assert notebook.errors() == []
-    notebook.page.close()
+@pytest.fixture(scope="module")
+def empty_page(page):
+    """A second page, for the notebooks of this file."""
+    fresh = page.context.browser.new_page(viewport={"width": 1400, "height": 1000})
+    fresh.set_default_timeout(30_000)
+    yield NotebookPage(fresh)
+    fresh.close()
+
+
+def test_a_chapter_runs_and_shows_its_demos(lab, empty_page):
+    empty_page.open(lab, CHAPTER)
+    empty_page.run_all()
+    assert empty_page.errors() == []
+    assert empty_page.page.locator(".ck-demo").count() == 3
+    assert empty_page.page.locator(".ck-error").count() == 0
+
+
+@pytest.mark.parametrize("name", [name for name in demos.DEMOS if name != "training"])
+def test_every_slider_of_a_demo_moves_its_picture(name, lab, empty_page):
+    code = f"import coursekit as ck\n\ndemo = ck.demos.{name}()"
+    cells = [nbformat.v4.new_code_cell(code)]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+    nbformat.write(notebook, lab.work / f"demo_{name}.ipynb")
+    empty_page.open(lab, f"demo_{name}.ipynb")
+    empty_page.run_all()
+    _every_slider(DemoPage(empty_page, getattr(demos, name)().size[0]), name)
+    assert empty_page.errors() == []
 
 
 def _every_slider(demo, name):

@@ -303,3 +303,11 @@ def test_no_two_mistakes_look_alike():
     found = [(name, [f(*case)[0] for case in minibatch_gradient.cases]) for name, f in rows]
     for (a, first), (b, second) in itertools.combinations(found, 2):
         assert not all(np.allclose(x, y) for x, y in zip(first, second, strict=True)), (a, b)
+
+
+def test_turning_the_rows_round_is_no_shuffling():
+    def turned(X, y, B, rng):
+        order = np.roll(np.arange(len(y)), rng.integers(len(y)))
+        return [(X[order[k : k + B]], y[order[k : k + B]]) for k in range(0, len(y), B)]
+
+    assert ck.check.minibatches(turned).mistake == "not shuffled"

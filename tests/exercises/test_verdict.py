@@ -151,3 +151,13 @@ def test_the_catalogue():
         assert exercise.__doc__.startswith(f"Check your {name}(")
     with pytest.raises(AttributeError, match="did you mean 'momentum_step'"):
         ck.check.momentum_stp  # noqa: B018
+
+
+def test_all_parts_that_are_right_are_said_to_be():
+    from coursekit.exercises.adam import _adam, adam_step
+
+    def third_too_far(*case):
+        ahead, m, v = _adam(*case)
+        return ahead + 0.3, m, v
+
+    assert adam_step(third_too_far).hint.startswith("Your m and v are right. Only theta is not.")

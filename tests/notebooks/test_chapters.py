@@ -108,6 +108,11 @@ def test_the_plan_names_what_exists(owed):
     assert len(owed.claims) >= 2
 
 
+def test_every_checker_is_asked_for_in_a_chapter():
+    books = (nbformat.read(FOLDER / f"{chapter}.ipynb", as_version=4) for chapter in CHAPTERS)
+    assert {name for book in books for name in homes(book.cells, "exercise")} == set(dir(ck.check))
+
+
 # --- what is owed
 
 
