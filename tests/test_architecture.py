@@ -13,14 +13,13 @@ TREE = PAGE[PAGE.index("    coursekit/\n") : PAGE.index("    notebooks/ ")]
 
 def named():
     """The paths that the tree lists, relative to the package, in order."""
-    found, folder = [], ""
+    found, folders = [], []
     for indent, name in re.findall(r"^    ( +)([\w.]+/?) ", TREE, re.MULTILINE):
-        if len(indent) == 2:
-            folder = name if name.endswith("/") else ""
-            if not folder:
-                found.append(name)
-        elif len(indent) == 4:
-            found.append(folder + name)
+        del folders[len(indent) // 2 - 1 :]
+        if name.endswith("/"):
+            folders.append(name)
+        else:
+            found.append("".join(folders) + name)
     return found
 
 

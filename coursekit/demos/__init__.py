@@ -5,7 +5,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# Each demo is the function of the same name in the file of the same name, loaded on first use.
+# Each demo is the function of that name in the file or folder of that name, loaded on first use.
 DEMOS = (
     "activation_bench",
     "adaptive",

@@ -1,8 +1,8 @@
 """What is still in a figure, kept as pixels; axes that changed are drawn again alone.
 
-A full draw costs tens of milliseconds, nearly all of it ticks and text. New limits often change a
-single axes, so that axes is drawn on blank paper, and the rectangle it covers, or covered before, is
-copied into the picture. What of other axes reaches into that rectangle is drawn with it.
+A full draw costs tens of milliseconds, nearly all of it ticks and text. New limits often change one
+axes of several. That one is drawn on blank paper, and the rectangle it covers, or covered before,
+is copied into the picture. What of other axes reaches into that rectangle is drawn with it.
 """
 
 from typing import Any, NamedTuple

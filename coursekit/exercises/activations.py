@@ -72,6 +72,18 @@ elu_grad = Exercise(
             "The factor alpha stays when alpha (exp(x) - 1) is differentiated.",
         ),
         Mistake(
+            "sign in exp",
+            _sides(lambda x, alpha: alpha * np.exp(-x)),
+            "Far to the left ELU is nearly flat. Is your slope?",
+            "No minus in the exponent: the derivative of exp(x) is exp(x).",
+        ),
+        Mistake(
+            "alpha in exp",
+            _sides(lambda x, alpha: np.exp(alpha * np.minimum(x, 0))),
+            "alpha is a factor. Where did you put it?",
+            "alpha stands before exp, not in the exponent: alpha exp(x).",
+        ),
+        Mistake(
             "constant kept",
             _sides(lambda x, alpha: alpha * np.expm1(np.minimum(x, 0))),
             "What is the derivative of the constant in alpha (exp(x) - 1)?",

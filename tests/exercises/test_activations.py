@@ -55,6 +55,14 @@ def no_alpha(x, alpha):
     return np.where(x > 0, 1.0, np.exp(np.minimum(x, 0)))
 
 
+def turned_round(x, alpha):
+    return np.where(x > 0, 1.0, alpha * np.exp(-x))
+
+
+def alpha_inside(x, alpha):
+    return np.where(x > 0, 1.0, np.exp(alpha * np.minimum(x, 0)))
+
+
 def minus_one(x, alpha):
     return np.where(x > 0, 1.0, alpha * (np.exp(np.minimum(x, 0)) - 1))
 
@@ -107,6 +115,8 @@ def of_whole(x, alpha):
 
 
 ELU = {
+    "sign in exp": (turned_round, "nearly flat", "No minus"),
+    "alpha in exp": (alpha_inside, "a factor", "before exp"),
     "value": (elu, "ELU itself", "differentiated"),
     "alpha forgotten": (no_alpha, "not used", "alpha stays"),
     "constant kept": (minus_one, "constant", "-1 goes"),

@@ -1,0 +1,128 @@
+"""The bench for activations, outputs and losses: curves, logits, and small trainings."""
+
+from typing import Any, ClassVar
+
+from ..engine import Demo
+from ..params import Param
+from ..views import Views
+from .activation_view import REACH, ActivationView
+from .functions import NAMES
+from .loss_view import STEPS, LossView
+from .small_nets import LOSSES, STARTS
+from .training_view import TrainingView
+
+
+def activation_bench(state: str | None = None, **settings: Any) -> Demo:
+    """Look at an activation and its slopes, at three logits and their loss, or train a few units.
+
+    `view` is "activation", "output and loss" or "training".
+
+    >>> import coursekit as ck
+    >>> demo = ck.demos.activation_bench(activation="sigmoid")
+    >>> demo.status(demo.compute(activation="sigmoid", x=0.0))
+    'sigmoid: f(0) = 0.5, slope 0.25; the largest slope is 0.25, at 0. ...'
+    """
+    return ActivationBench(state, **settings).show()
+
+
+def _curve(v: Any) -> bool:
+    return v["view"] == "activation"
+
+
+def _output(v: Any) -> bool:
+    return v["view"] == "output and loss"
+
+
+def _training(v: Any) -> bool:
+    return v["view"] == "training"
+
+
+def _chosen(v: Any) -> bool:
+    """Whether the activation matters."""
+    return _curve(v) or (_training(v) and v["task"] == "XOR")
+
+
+def _of(name: str) -> Any:
+    """Whether it is this activation's number that matters."""
+    return lambda v: _chosen(v) and v["activation"] == name
+
+
+def _xor(v: Any) -> bool:
+    return _training(v) and v["task"] == "XOR"
+
+
+class ActivationBench(Views):
+    """See `activation_bench`."""
+
+    name = "activation_bench"
+    title = "The bench: activations, outputs, losses"
+    size = (880, 470)
+    kinds: ClassVar = {
+        "activation": ActivationView,
+        "output and loss": LossView,
+        "training": TrainingView,
+    }
+    params = (
+        Param("view", "activation", choices=tuple(kinds)),
+        Param("task", "XOR", choices=("XOR", "two blobs"), active=_training, hide=True),
+        Param("activation", "relu", choices=NAMES, active=_chosen, hide=True),
+        Param("slope", 0.01, (-1.0, 2.0), step=0.01, active=_of("leaky_relu"), hide=True,
+              doc="of the left half; at 1 nothing bends"),
+        Param("alpha", 1.0, (0.0, 3.0), step=0.05, label="α", active=_of("elu"), hide=True,
+              doc="what the left end tends to, with a minus; the slope left of 0"),
+        Param("beta", 1.0, (0.05, 4.0), step=0.05, label="β", active=_of("smelu"), hide=True,
+              doc="half the width of the rounded corner"),
+        Param("k", 5.0, (0.5, 50.0), log=True, active=_of("tanh(kx)"), hide=True,
+              doc="the larger, the nearer to sign"),
+        *(
+            Param(name, default, span, step=0.05, active=_of("maxout"), hide=True, label=label,
+                  doc="the larger of two lines w x + b is the output")
+            for name, default, span, label in (
+                ("w1", 1.0, (-2.0, 2.0), "w of line 1"), ("b1", 0.0, (-3.0, 3.0), "b of line 1"),
+                ("w2", -0.5, (-2.0, 2.0), "w of line 2"), ("b2", 1.0, (-3.0, 3.0), "b of line 2"),
+            )
+        ),
+        Param("x", 1.5, (-REACH, REACH), step=0.1, active=_curve, hide=True,
+              doc="the point looked at; or drag on the upper picture"),
+        Param("bias", 0.0, (-REACH, REACH), step=0.1, label="bias", active=_curve,
+              hide=True, doc="the mean of the inputs; or drag on the lower picture"),
+        Param("spread", 1.0, (0.1, 5.0), step=0.1, label="spread", active=_curve, hide=True,
+              doc="standard deviation of the inputs"),
+        Param("second", False, label="show f″", active=_curve, hide=True),
+        Param("loss", "cross-entropy", choices=tuple(LOSSES), hide=True,
+              active=lambda v: not _curve(v)),
+        Param("target", "1", choices=("1", "2", "3"), label="target class", active=_output,
+              hide=True),
+        *(
+            Param(name, default, (-6.0, 6.0), step=0.1, label=f"logit {name[1]}", active=_output,
+                  hide=True, doc="or drag the point in the triangle")
+            for name, default in (("z1", -0.5), ("z2", 1.0), ("z3", 0.0))
+        ),
+        Param("temperature", 1.0, (0.1, 10.0), log=True, active=_output, hide=True,
+              doc="divides all logits"),
+        Param("shift", 0.0, (-1000.0, 1000.0), step=20.0, label="add to all", active=_output,
+              hide=True, doc="added to all three logits"),
+        Param("smoothing", 0.0, (0.0, 0.9), step=0.01, active=_output, hide=True,
+              doc="the part of the target that all classes share"),
+        Param("width", 2, (1, 8), label="hidden units", active=_xor, hide=True),
+        Param("distance", 4.0, (0.5, 6.0), step=0.1, label="apart", hide=True,
+              active=lambda v: _training(v) and v["task"] == "two blobs",
+              doc="of the middles of the two clouds, in each coordinate"),
+        Param("lr", 0.5, (0.01, 10.0), log=True, label="step size", active=_training, hide=True),
+        Param("seed", 0, (0, STARTS - 1), label="start", active=_training, hide=True,
+              doc="draws the first weights"),
+        Param("t", STEPS, (0, STEPS), play=True, label="step", hide=True,
+              active=lambda v: not _curve(v)),
+    )  # fmt: skip
+    presets = {  # noqa: RUF012
+        "sigmoid ≤ 1/4": {"activation": "sigmoid", "x": 0.0, "spread": 2.0, "second": True},
+        "a dead ReLU": {"activation": "relu", "bias": -3.0, "x": -3.0},
+        "maxout makes |x|": {"activation": "maxout", "w2": -1.0, "b2": 0.0},
+        "softmax twice": {"view": "output and loss", "loss": "squashed twice"},
+        "smoothing bounds": {"view": "output and loss", "smoothing": 0.1},
+        "sign: nothing moves": {"view": "training", "activation": "sign"},
+        "abs: one unit, XOR": {"view": "training", "activation": "absolute", "width": 1},
+        "no minus": {
+            "view": "training", "task": "two blobs", "loss": "minus forgotten", "distance": 1.0
+        },
+    }  # fmt: skip

@@ -1,0 +1,303 @@
+"""The window of RMSProp: how past squares fade, and a misprint that loses the square."""
+
+import functools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ... import optim
+from ...exhibits.adaptive import ProductRMSprop
+from ...viz import alt, arrange, dress
+from ...viz.artists import Labels
+from ...viz.themes import Theme
+from ...viz.trails import Tags, Trail
+from ..canvas import Canvas
+from ..params import Param
+from .view import Bars, View, above
+from .walk import MOST, Walk, walked
+
+SEEN = 40  # past gradients that are drawn
+BESIDE = {"misprint": "vermilion", "Rprop": "yellow"}
+GIVEN = {  # gradients that do not ask where theta is
+    "alternating": "(-1.0) ** np.arange(10000)",
+    "one spike": "np.where(np.arange(10000) == 20, 10.0, 1.0)",
+    "nine and one": "np.where(np.arange(10000) % 10 == 9, -0.9, 0.1)",
+}
+
+
+class Result(NamedTuple):
+    """The rows of both walks: theta, accumulator, gradient that was seen before it."""
+
+    rows: np.ndarray  # (steps + 1, 3)
+    beside: str  # "misprint", "Rprop" or "nothing"
+    others: np.ndarray  # the same of what runs beside; may end early
+    lost: bool
+    gradients: str
+    rho: float
+    lr: float
+    t: int
+    steps: int
+
+    @property
+    def now(self) -> int:
+        return min(self.t, len(self.rows) - 1)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Of the last gradients, the oldest first, in the accumulator after step t."""
+        ago = np.arange(min(self.now, SEEN))[::-1]
+        return (1 - self.rho) * self.rho**ago
+
+    @property
+    def good(self) -> int:
+        """The last step of what runs beside that is a number."""
+        return len(self.others) - 2 if self.lost else len(self.others) - 1
+
+
+class Window(View):
+    """One coordinate, and the gradients it sees."""
+
+    name = "RMSProp's window"
+    params = (
+        Param("gradients", "zigzag", choices=("zigzag", *GIVEN),
+              doc="those met on λ x² / 2, or given ones"),
+        Param("beside", "misprint", choices=("misprint", "Rprop", "nothing"),
+              doc="the misprint has the product of two gradients where a square belongs"),
+    )  # fmt: skip
+    presets = {  # noqa: RUF012
+        "a square misprinted": {"steps": 100},
+        "Hinton's ten batches": {"gradients": "nine and one", "beside": "Rprop", "rho": 0.99},
+    }  # fmt: skip
+
+    @staticmethod
+    def uses(v):
+        path = ("curvature",) if v["gradients"] == "zigzag" else ()
+        return "gradients", "beside", "lr", "rho", *path, "steps"
+
+    # --- compute ----------------------------------------------------------------------------------
+    def run(self, v) -> Iterator[Result]:
+        steps, beside = v["steps"], v["beside"]
+        at = v["lr"], v["rho"], v["gradients"], v["curvature"]
+        right = _walk("RMSprop", *at)
+        other = _walk(beside, *at) if beside != "nothing" else right
+
+        def so_far() -> Result:
+            others = other.rows(steps)
+            lost = other.lost and len(others) <= steps + 1 and not np.isfinite(others[-1, 0])
+            return Result(right.rows(steps), beside, others, lost, v["gradients"], v["rho"],
+                          v["lr"], v["t"], steps)  # fmt: skip
+
+        for _ in walked([right, other], steps):
+            yield so_far()
+        yield so_far()
+
+    # --- draw -------------------------------------------------------------------------------------
+    def build(self, canvas: Canvas, theme: Theme) -> None:
+        s = theme.sizes
+        grid = canvas.figure.add_gridspec(
+            2, 3, width_ratios=[1, 0.9, 0.4 if theme.projector else 0.22]
+        )
+        self.past = canvas.figure.add_subplot(grid[0, 0])
+        self.fade = canvas.figure.add_subplot(grid[1, 0])
+        for ax in (self.past, self.fade):
+            ax.set(xlim=(-SEEN - 0.2, 0.7))
+        self.past.set(ylim=(-1.1, 1.5))
+        self.fade.set(ylim=(0, 1.4))
+        dress(self.past, theme, f"The last {SEEN} gradients")
+        dress(self.fade, theme, "Weights in v: (1 − ρ) ρʲ", "steps ago")
+        self.past.axhline(0, color=theme.line, linewidth=s.thin)
+        self.fade.set_xticks([-40, -30, -20, -10, 0], ["40", "30", "20", "10", "0"])
+        self.past.set(xticks=[], yticks=[])
+        self.fade.set_yticks([])
+        self.largest = canvas.moving(Labels(self.past, s.tick, theme.ink, ha="left", va="top"))
+        self.bars = canvas.moving(Bars(self.past, theme.color("green")))
+        self.weights = canvas.moving(Bars(self.fade, theme.color("blue")))
+        self.half = canvas.moving(Labels(self.fade, s.tick, theme.ink, ha="left", va="top"))
+        self.store = canvas.figure.add_subplot(grid[0, 1])
+        self.place = canvas.figure.add_subplot(grid[1, 1])
+        self._build_store(canvas, theme, self.store)
+        self.place.set(xlim=(0, 100), ylim=(-1, 1))
+        dress(self.place, theme, "Where it goes", "step")
+        self.place.axhline(0, color=theme.line, linewidth=s.thin)
+        names = {"RMSprop": "RMSprop", "misprint": "Adam", "Rprop": "Rprop"}
+        self.curves = {
+            ax: {n: Trail(ax, theme, style, canvas.moving) for n, style in names.items()}
+            for ax in (self.store, self.place)
+        }
+        for ax in self.curves:
+            self.curves[ax]["misprint"].marker = "o"
+        self.tags = Tags(self.place, theme, ["RMSprop", "Adam", "Rprop"], canvas.moving)
+        arrange(canvas.figure)
+
+    def _build_store(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
+        ax.set_yscale("symlog", linthresh=0.01, linscale=0.6)
+        ax.set(xlim=(0, 100), ylim=(-10, 100))
+        dress(ax, theme, "The accumulator v")
+        ax.set_yticks([-1, -0.01, 0.01, 1, 100], ["−1", "", "0.01", "1", "100"])
+        ax.minorticks_off()
+        ax.axhspan(-1e6, 0, color=theme.tint(theme.color("vermilion"), 0.13), linewidth=0, zorder=0)
+        ax.axhline(0, color=theme.line, linewidth=theme.sizes.thin)
+        self.below = canvas.moving(
+            Labels(ax, theme.sizes.tick, theme.text("vermilion"), "bold", ha="left", va="center")
+        )
+
+    def draw(self, canvas: Canvas, result: Result) -> None:
+        now = result.now
+        g = result.rows[max(now - SEEN, 0) + 1 : now + 1, 2]
+        ago = np.arange(len(g))[::-1]
+        high = float(np.abs(g).max(initial=1e-300))
+        self.bars.set_data(-ago, 0, g / high, 0.7)
+        self.largest.set_labels([(-SEEN, 1.45)], [f"the largest: {alt.number(high, 2)}"])
+        w = result.weights
+        self.weights.set_data(-np.arange(len(w))[::-1], 0, w / (1 - result.rho), 0.7)
+        newest = alt.number(1 - result.rho, 2)
+        words = f"newest: {newest}; half is the last {_window(result.rho)}"
+        self.half.set_labels([(-SEEN, 1.36)], [words])
+
+        steps = result.steps
+        both = {"RMSprop": result.rows, result.beside: result.others}
+        whole = np.concatenate([rows[:, 0] for rows in both.values()])
+        whole = whole[np.isfinite(whole)]
+        reach = above(float(np.abs(whole).max(initial=1e-9)), (1, 1.2, 2, 5))
+        if result.gradients == "zigzag":  # seldom a new one: it would be drawn anew
+            reach = max(reach, 1.2)
+        low = -reach if whole.min() < -0.5 * reach else -0.5 * reach
+        up = reach if whole.max() > 0.5 * reach else 0.5 * reach
+        for ax in self.curves:
+            canvas.set(ax, xlim=(0.0, float(steps)))
+        canvas.set(self.place, ylim=(low, up))
+        tags = {}
+        for name in ("RMSprop", "misprint", "Rprop"):
+            rows = both.get(name)
+            if rows is None:
+                for curves in self.curves.values():
+                    curves[name].show(False)
+                continue
+            lost = name != "RMSprop" and result.lost
+            last = len(rows) - 1
+            at, k = min(result.t, last), np.arange(len(rows))
+            dead = lost and at == last
+            here = rows[:, 0].copy()
+            if lost:
+                here[-1] = here[-2]  # the last place that was one
+            if name == "Rprop":
+                self.curves[self.store][name].show(False)
+            else:
+                self.curves[self.store][name].set_data(k[1:], rows[1:, 1], max(at - 1, 0), dead)
+            self.curves[self.place][name].set_data(k, here, at, dead)
+            tags["Adam" if name == "misprint" else name] = (
+                float(np.clip(here[at], low, up)), name + (" ✕" if dead else ""))  # fmt: skip
+        self.tags.set_data(tags)
+        self.below.set_labels([(0.02 * steps, -0.2)], ["no root below 0"])
+
+    # --- words ------------------------------------------------------------------------------------
+    def status(self, result: Result) -> str:
+        here = alt.number(float(result.rows[result.now, 0]))
+        said = f"{_half(result.rho)}. After {alt.count(result.t, 'step')} RMSprop is at {here}"
+        if result.beside == "misprint":
+            if result.lost and result.t > result.good:
+                v = alt.number(float(result.others[-1, 1]))
+                said += f". The misprint: v = {v} in step {result.good + 1}, and no root of it"
+            else:
+                at = float(result.others[min(result.t, len(result.others) - 1), 0])
+                said += f", the misprint, alive so far, at {alt.number(at)}"
+        elif result.beside == "Rprop":
+            at = float(result.others[min(result.t, len(result.others) - 1), 0])
+            said += f", Rprop at {alt.number(at)}"
+        if result.gradients == "nine and one":
+            said += "; these gradients are 0 on average"
+        return said + "."
+
+    def describe(self, result: Result) -> str:
+        v = result.rows[1:, 1]
+        return (
+            f"Bars of the last {len(result.weights)} gradients ({result.gradients}) and of their "
+            f"weights, which fall by the factor {alt.number(result.rho)} a step; beside them the "
+            f"accumulator of RMSprop, which {alt.trend(v)} in {alt.count(result.steps, 'step')}, "
+            f"and the way of theta. {self.status(result)}"
+        )
+
+    def numbers(self, result: Result) -> dict[str, float]:
+        found = {"rmsprop": float(result.rows[result.now, 0])}
+        if result.beside != "nothing":
+            found["good"] = float(min(result.t, result.good))
+        return found
+
+    def script(self, v) -> str:
+        zigzag, t = v["gradients"] == "zigzag", v["t"]
+        given = "" if zigzag else f"g = {GIVEN[v['gradients']]}\n"
+        at = f"{v['curvature']!r} * x" if zigzag else "0 * x + g[k]"
+        start = "ones" if zigzag else "zeros"
+        rates = f"lr={v['lr']!r}, rho={v['rho']!r}"
+        other, makes = "", ""
+        if v["beside"] == "misprint":
+            makes = "from coursekit.exhibits.adaptive import ProductRMSprop\n"
+            other = f"_, good = walk(ProductRMSprop({rates}))\n"
+        elif v["beside"] == "Rprop":
+            other = f"rprop, good = walk(ck.optim.Rprop(lr={v['lr']!r}, max_step={v['lr']!r}))\n"
+        said = """print(f"the other one is a number for {good} steps")\n""" if other else ""
+        return f"""\
+import numpy as np
+import coursekit as ck
+{makes}
+{given}
+
+def walk(opt):
+    theta = np.{start}(1)
+    state = opt.init(theta)
+    for k in range({t}):
+        seen = ck.Objective(value=np.sum, grad=lambda x: {at})
+        with np.errstate(invalid="ignore"):
+            theta, state = opt.step(theta, state, seen)
+        if np.isnan(theta[0]):
+            return theta[0], k
+    return theta[0], {t}
+
+
+rmsprop, _ = walk(ck.optim.RMSprop({rates}, eps_inside=True))
+{other}print(f"after {t} steps RMSprop is at {{rmsprop:.4g}}")
+{said}"""
+
+
+# --- the parts -----------------------------------------------------------------------------------
+@functools.lru_cache(24)  # walks may be long
+def _walk(name, lr, rho, gradients, curvature) -> Walk:
+    opt = {
+        "RMSprop": lambda: optim.RMSprop(lr=lr, rho=rho, eps_inside=True),
+        "misprint": lambda: ProductRMSprop(lr=lr, rho=rho),
+        "Rprop": lambda: optim.Rprop(lr=lr, max_step=lr),
+    }[name]()
+    start = np.ones(1) if gradients == "zigzag" else np.zeros(1)
+    last = [0.0]
+
+    def gradient(k, x):
+        g = curvature * x if gradients == "zigzag" else 0 * x + _given(gradients)[k]
+        last[0] = float(g[0])
+        return g
+
+    def row(x, s):
+        kept = s.v if name == "RMSprop" else s.s if name == "misprint" else s.d
+        return x[0], kept[0], last[0]
+
+    return Walk(opt, start, gradient, row)
+
+
+@functools.cache
+def _given(name: str) -> np.ndarray:
+    k = np.arange(MOST)
+    return {
+        "alternating": (-1.0) ** k,
+        "one spike": np.where(k == 20, 10.0, 1.0),
+        "nine and one": np.where(k % 10 == 9, -0.9, 0.1),
+    }[name]
+
+
+def _half(rho: float) -> str:
+    return f"Half of v comes from the last {alt.count(_window(rho), 'gradient')}"
+
+
+def _window(rho: float) -> int:
+    """How many of the last gradients together have half of the weight, or more."""
+    return int(np.ceil(np.log(0.5) / np.log(rho) - 1e-9))
