@@ -29,7 +29,7 @@ def seen(demo, view, preset="", **values):
 
 
 def sound(result):
-    name = type(result).__module__.rpartition("_")[2]
+    name = type(result).__module__.rpartition(".")[2]
     if name == "seeds":
         return np.isfinite(result.ends).all() and len(result.ends) == result.runs
     losses = np.isfinite(result.train).all() and np.isfinite(result.val).all()
