@@ -47,10 +47,11 @@ def test_port_is_free_tells_taken_from_free():
 
 @pytest.fixture
 def port_8888_taken():
-    with socket.socket() as listener, contextlib.suppress(OSError):  # else another program has it
+    with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((lab_server.HOST, 8888))
-        listener.listen()
+        with contextlib.suppress(OSError):  # then another program has it
+            listener.bind((lab_server.HOST, 8888))
+            listener.listen()
         yield
 
 
