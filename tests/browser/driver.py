@@ -200,7 +200,7 @@ class DemoPage:
         self.root = self.page.locator(".ck-demo").nth(place)
         self.image = self.root.locator("img.ck-picture")
         self.handles = self.root.locator(".noUi-handle")
-        self.menus = self.root.locator("select")
+        self.menus = self.root.locator(".ck-controls select")
         self.fine = 1.5 * width  # pixels that only the final picture of a setting has
 
     def picture(self):
