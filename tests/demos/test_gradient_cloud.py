@@ -32,6 +32,20 @@ def sound(result):
 
 
 # --- the parts -----------------------------------------------------------------------------------
+def test_the_covariance_is_exact():
+    """A batch of one is any row; what a batch has too much of, the other rows have too little."""
+    slopes = digits(1).slopes(np.array([0.7, -0.4]))
+    of_a_row = np.cov(slopes.T, bias=True)
+    for sampling in ("with replacement", "without"):
+        np.testing.assert_allclose(covariance(slopes, 1, sampling), of_a_row, rtol=1e-12)
+    np.testing.assert_allclose(covariance(slopes, 2, "without"), of_a_row * 1998 / 1999 / 2)
+    np.testing.assert_allclose(covariance(slopes, 500, "with replacement"), of_a_row / 500)
+    for size in (2, 300, ROWS // 2):
+        batch, rest = (covariance(slopes, n, "without") * n**2 for n in (size, ROWS - size))
+        np.testing.assert_allclose(batch, rest, rtol=1e-12)
+    assert not covariance(slopes, ROWS, "without").any()
+
+
 @pytest.mark.parametrize("copies", [1, 100])
 def test_the_gradients_are_those_of_the_loss(copies):
     d, theta = digits(copies), np.array([0.7, -0.4])
