@@ -4,8 +4,8 @@
     draw(result)                   moves artists of one figure that is kept alive
     controls                       generated from `params`
 
-A demo is a subclass of `Demo` that fills in the hooks below. The engine validates values, keeps
-the setting, runs the work in slices on one thread, encodes frames and shows errors.
+A demo is a subclass of `Demo` that fills in the hooks of `hooks.py`. The engine validates values,
+keeps the setting, runs the work in slices on one thread, encodes frames and shows errors.
 """
 
 import base64
@@ -21,6 +21,7 @@ from ..backend import blas_threads, using
 from ..viz import themes
 from ..viz.themes import Theme
 from .canvas import Canvas
+from .hooks import Hooks
 from .params import Param, Value, read_state, write_state
 from .worker import Worker
 
@@ -28,7 +29,7 @@ REST = 0.15  # seconds without a new value after which a hand is taken to rest
 FRAME = 1 / 30  # seconds between two frames that are played
 
 
-class Demo:
+class Demo(Hooks):
     """An experiment with sliders and a picture.
 
     `state` is a string from another demo's `.state`; single values may be given by name, `theme` is
@@ -49,35 +50,6 @@ class Demo:
     seconds: ClassVar[float] = 8.0  # to play from the first time to the last
     on_device: ClassVar[bool] = False  # such small problems are quicker on the processor
     lull: ClassVar[float] = 0.0  # seconds a hand must rest after a first frame before work goes on
-
-    # --- what a demo fills in ---------------------------------------------------------------------
-    def run(self, *args: Any, **values: Any) -> Any:
-        """The work: returns a result, or yields better and better ones, one every 20 to 30 ms."""
-        raise NotImplementedError
-
-    def build(self, canvas: Canvas, theme: Theme) -> None:
-        """Create all artists in `canvas.figure`; those that move go through `canvas.moving`."""
-        raise NotImplementedError
-
-    def draw(self, result: Any) -> None:
-        """Move the artists to where `result` says; create none."""
-        raise NotImplementedError
-
-    def status(self, result: Any) -> str:
-        """The line under the picture: the numbers of the result in words."""
-        raise NotImplementedError
-
-    def describe(self, result: Any) -> str:
-        """The alternative text: what a sighted reader sees, in a sentence or two."""
-        raise NotImplementedError
-
-    def numbers(self, result: Any) -> dict[str, float]:
-        """The numbers that the script computes too, under the names it gives them."""
-        raise NotImplementedError
-
-    def script(self, *args: Any, **values: Any) -> str:
-        """A plain Python script that computes the same numbers without the demo."""
-        raise NotImplementedError
 
     # --- pure use ---------------------------------------------------------------------------------
     def compute(self, **params: Value) -> Any:
@@ -159,6 +131,10 @@ class Demo:
         if name not in self.presets:
             raise ValueError(f"no preset {name!r}; there are {', '.join(self.presets)}")
         self.set(**self.complete(self.presets[name]))
+
+    def section(self, values: Mapping[str, Value]) -> str:
+        """To which of several sets of presets a setting belongs; the panel shows one at a time."""
+        return ""
 
     # --- time -------------------------------------------------------------------------------------
     def play(self) -> None:

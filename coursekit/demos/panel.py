@@ -77,10 +77,7 @@ class Panel:
             layout=w.Layout(width="auto", flex="1 1 300px"),
         )
         self._state.observe(self._typed, "value")
-        self._presets = w.ToggleButtons(
-            options=list(demo.presets), value=None, style={"button_width": "auto"}
-        )
-        self._presets.observe(self._picked, "value")
+        self._presets = self._buttons_of_presets()
         self._placing: set[int] = set()  # the threads in which `place` or `follow` is at work
         self._marked: str | None = None  # what `mark` and `settle` wrote, to know it from a click
         self._said = ""
@@ -130,7 +127,10 @@ class Panel:
         self.follow(values)
         complete, presets = self.demo.complete, self.demo.presets.items()
         self._marked = next((name for name, v in presets if complete(v) == values), None)
-        self._presets.value = self._marked
+        for section, buttons in self._presets.items():
+            here = section == self.demo.section(values)
+            buttons.layout.display = None if here else "none"
+            buttons.value = self._marked if self._marked in buttons.options else None
 
     def frame(self, picture: bytes, status: str) -> None:
         """Show a picture, PNG or JPEG, and what it says."""
@@ -220,6 +220,21 @@ class Panel:
                 part.close()
 
     # --- arrangement ------------------------------------------------------------------------------
+    def _buttons_of_presets(self) -> dict[str, w.ToggleButtons]:
+        """A row of buttons for each section; one row is shown at a time."""
+        sections: dict[str, list[str]] = {}
+        for name, values in self.demo.presets.items():
+            sections.setdefault(self.demo.section(self.demo.complete(values)), []).append(name)
+        rows = {}
+        for section, names in sections.items():
+            layout = w.Layout(grid_area=ROW, margin="6px 0 4px 0", width="auto")
+            buttons = w.ToggleButtons(
+                options=names, value=None, style={"button_width": "auto"}, layout=layout
+            )
+            buttons.observe(self._picked, "value")
+            rows[section] = buttons
+        return rows
+
     def _arrange(self, width: int) -> w.VBox:
         now = self.demo.theme
         self._dark = w.ToggleButton(now.name == "dark", description="dark")
@@ -254,11 +269,10 @@ class Panel:
             align_items="center",
             flex=f"1 1 {COLUMN}px",
         )
-        self._presets.layout = w.Layout(grid_area=ROW, margin="6px 0 4px 0", width="auto")
         of_time = [self.time.box] if self.time else []
         many_first = sorted(self.demo.params, key=lambda p: p.kind != "many")  # they fill rows
         others = [self.controls[p.name] for p in many_first if not p.play]
-        controls = w.Box([*others, self._presets], layout=column)
+        controls = w.Box([*others, *self._presets.values()], layout=column)
         controls.add_class("ck-controls")
         right = w.VBox(
             [self.picture, *of_time, self.status, self.error, *filter(None, [self.page])],

@@ -10,41 +10,15 @@ from typing import Any, ClassVar
 from ..viz.themes import Theme
 from .canvas import Canvas
 from .engine import Demo
+from .hooks import Hooks
 from .params import Value
 
 
-class View:
-    """One view: the hooks of a demo, for results of its own type."""
+class View(Hooks):
+    """One view: the hooks of a demo, for results of its own type `gives`, drawn on `canvas`."""
 
     gives: ClassVar[type]
-
-    def run(self, *args: Any, **values: Any) -> Any:
-        """As `Demo.run`."""
-        raise NotImplementedError
-
-    def build(self, canvas: Canvas, theme: Theme) -> None:
-        """As `Demo.build`."""
-        raise NotImplementedError
-
-    def draw(self, result: Any) -> None:
-        """As `Demo.draw`."""
-        raise NotImplementedError
-
-    def status(self, result: Any) -> str:
-        """As `Demo.status`."""
-        raise NotImplementedError
-
-    def describe(self, result: Any) -> str:
-        """As `Demo.describe`."""
-        raise NotImplementedError
-
-    def numbers(self, result: Any) -> dict[str, float]:
-        """As `Demo.numbers`."""
-        raise NotImplementedError
-
-    def script(self, *args: Any, **values: Any) -> str:
-        """As `Demo.script`."""
-        raise NotImplementedError
+    canvas: Canvas
 
 
 class Views(Demo):
@@ -60,7 +34,7 @@ class Views(Demo):
         return self.views[view].run(**values)
 
     def build(self, canvas: Canvas, theme: Theme) -> None:
-        self._build(self.views[self.values["view"]])
+        self._build(self.views[str(self.values["view"])])
 
     def draw(self, result: Any) -> None:
         view = self._view_of(result)
@@ -81,12 +55,16 @@ class Views(Demo):
     def script(self, view: str, **values: Value) -> str:
         return self.views[view].script(**values)
 
+    def section(self, values: Mapping[str, Value]) -> str:
+        return str(values["view"])
+
     def _view_of(self, result: Any) -> View:
         return next(view for view in self.views.values() if isinstance(result, view.gives))
 
     def _build(self, view: View) -> None:
         fine = self.canvas.zoom == self.canvas.scale
         self.canvas.sharpen(True)  # words are measured in full resolution, whatever the hand does
+        view.canvas = self.canvas
         view.build(self.canvas, self.canvas.theme)
         self.canvas.sharpen(fine)
         self.built = view

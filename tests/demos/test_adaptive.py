@@ -7,7 +7,7 @@ import pytest
 
 import coursekit as ck
 from coursekit import exhibits
-from coursekit.demos.adaptive import NAMED, VIEWS, Adaptive
+from coursekit.demos.adaptive import NAMED, VIEWS, Adaptive, breaker, window
 from coursekit.demos.adaptive.bait import own
 from coursekit.demos.adaptive.view import above, decades, small
 from coursekit.demos.adaptive.walk import LOST, Walk, walked
@@ -23,18 +23,17 @@ def demo():
 
 @pytest.fixture
 def see(demo):
-    return lambda view, **values: demo.compute(view=view, **values).shown
+    return lambda view, **values: demo.compute(view=view, **values)
 
 
 def sound(result):
-    shown = result.shown
-    if result.view == BREAKER:
-        return np.isfinite(shown.steps).all() and shown.longest <= shown.most.max() * (1 + 1e-9)
-    if result.view == WINDOW:
-        bad = not np.isfinite(shown.others[-1, 0])
-        return np.isfinite(shown.rows).all() and bad == shown.lost
-    rows = shown.rows if isinstance(shown.rows, dict) else {"": shown.rows}
-    return all(np.isfinite(r).all() and len(r) == shown.steps + 1 for r in rows.values())
+    if isinstance(result, breaker.Result):
+        return np.isfinite(result.steps).all() and result.longest <= result.most.max() * (1 + 1e-9)
+    if isinstance(result, window.Result):
+        bad = not np.isfinite(result.others[-1, 0])
+        return np.isfinite(result.rows).all() and bad == result.lost
+    rows = result.rows if isinstance(result.rows, dict) else {"": result.rows}
+    return all(np.isfinite(r).all() and len(r) == result.steps + 1 for r in rows.values())
 
 
 # --- walks ---------------------------------------------------------------------------------------
@@ -87,19 +86,19 @@ def test_on_a_constant_gradient_adagrad_goes_2_lr_sqrt_t(see):
 
 def test_after_a_drop_of_the_scale_adagrad_stalls_and_rmsprop_recovers(see, demo):
     v = dict(demo.presets["the scale drops"])
-    r = demo.compute(**v).shown
+    r = demo.compute(**v)
     ada, rms = (r.distance(n) for n in ("Adagrad", "RMSprop"))
     k = r.change
     assert ada[k] > 0.1 and ada[-1] > 0.85 * ada[k]  # 950 steps for the last 15 per cent
     assert r.rate("RMSprop")[-1] > 500 * r.rate("RMSprop")[k] and rms[-1] < 0.06
     assert r.rate("Adagrad")[-1] <= r.rate("Adagrad")[k]
-    again = demo.compute(**v, restart=True).shown
+    again = demo.compute(**v, restart=True)
     assert again.distance("Adagrad")[-1] < 1e-9
     assert "Adagrad restarts" in demo.alt(**v, restart=True)
 
 
 def test_who_wins_depends_on_the_horizon(demo):
-    r = demo.compute(**demo.presets["the long race"]).shown
+    r = demo.compute(**demo.presets["the long race"])
     ada, rms = (r.distance(n) for n in ("Adagrad", "RMSprop"))
     assert rms[5:10].mean() < ada[5:10].mean()
     assert ada[2000:].mean() < 0.3 * rms[2000:].mean()
@@ -129,7 +128,7 @@ def test_the_misprint_lives_until_the_gradient_alternates(see, demo):
 
 def test_hintons_ten_batches(demo):
     """0.1 nine times and -0.9 once: the mean is 0. Signs walk away, RMSprop stays about."""
-    r = demo.compute(**demo.presets["Hinton's ten batches"]).shown
+    r = demo.compute(**demo.presets["Hinton's ten batches"])
     drift = [abs(rows[-1, 0] - rows[100, 0]) for rows in (r.rows, r.others)]
     assert drift[0] < 0.05 * drift[1] and drift[1] > 10
 
@@ -233,8 +232,8 @@ def test_the_pointer_places_the_spike_and_a_record_is_kept():
     demo._picture(demo.result)
     demo.set(growth=0.7)
     demo._picture(demo.result)
-    view = demo._views[BREAKER]
-    assert max(view.records.values()) > 7.2 > demo.result.shown.longest
+    view = demo.views[BREAKER]
+    assert max(view.records.values()) > 7.2 > demo.result.longest
 
 
 # --- Reddi ---------------------------------------------------------------------------------------
@@ -271,7 +270,7 @@ def test_the_pointer_moves_the_memory():
     left, top, right, bottom = demo.canvas.areas[0].box
     demo.point(0, left + 0.9 * (right - left), (top + bottom) / 2)
     assert demo.values["memory"] == pytest.approx(0.9, abs=0.01)
-    assert demo.result.shown.at("Adam") < -0.5
+    assert demo.result.at("Adam") < -0.5
 
 
 # --- Wilson --------------------------------------------------------------------------------------

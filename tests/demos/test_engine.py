@@ -302,15 +302,15 @@ def test_code_and_controls_follow_each_other(tiny):
     seen = []
     run = tiny.run
     tiny.run = lambda **values: seen.append(values) or run(**values)
-    tiny.panel._presets.value = "hard"
+    tiny.panel._presets[""].value = "hard"
     assert len(seen) == 1  # one computation, however many controls moved
     assert tiny.state == "tiny: rate=9.0, waves=9"
     tiny.controls["rate"].value = 8.0
-    assert tiny.panel._presets.value is None
+    assert tiny.panel._presets[""].value is None
     tiny.panel._state.value = "tiny: rate=0.1"
-    assert tiny.panel._presets.value == "gentle"
+    assert tiny.panel._presets[""].value == "gentle"
     tiny.reset()
-    assert tiny.panel._presets.value == "defaults"
+    assert tiny.panel._presets[""].value == "defaults"
 
 
 def test_a_value_between_two_steps_of_its_slider_is_kept():

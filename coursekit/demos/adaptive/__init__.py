@@ -2,14 +2,12 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 from ... import optim
-from ...viz.themes import Theme
-from ..canvas import Canvas
 from ..engine import Demo
 from ..params import Param, hyperparameter
+from ..views import Views
 from .bait import Bait
 from .breaker import Breaker
 from .fuel import Fuel
@@ -20,7 +18,7 @@ from .walk import MOST
 from .window import Window
 
 VIEWS: tuple[type[View], ...] = (Fuel, Window, Units, Breaker, Online, Bait)
-NAMED = {view.name: view for view in VIEWS}
+NAMED: dict[str, type[View]] = {view.name: view for view in VIEWS}
 SHARED = (
     hyperparameter(optim.Adagrad, "lr", default=0.1, range=(1e-3, 1.0)),
     hyperparameter(optim.RMSprop, "rho", label="memory"),
@@ -35,17 +33,10 @@ def adaptive(state: str | None = None, **settings: Any) -> Demo:
 
     >>> import coursekit as ck
     >>> demo = ck.demos.adaptive(view="trust-region breaker", growth=1.11, quiet=10000)
-    >>> demo.compute(**demo.values).shown.longest > 7
+    >>> demo.compute(**demo.values).longest > 7
     True
     """
     return Adaptive(state, **settings).show()
-
-
-class Result(NamedTuple):
-    """What the view of that name found."""
-
-    view: str
-    shown: Any
 
 
 def _owned(param: Param) -> Param:
@@ -55,12 +46,13 @@ def _owned(param: Param) -> Param:
     )
 
 
-class Adaptive(Demo):
+class Adaptive(Views):
     """See `adaptive`."""
 
     name = "adaptive"
     title = "Adaptive methods, opened"
     size = (880, 460)
+    kinds: ClassVar = NAMED
     lull = 0.04  # the first slice follows a hand; long walks go on when it pauses
     params = (
         Param("view", Fuel.name, choices=tuple(NAMED)),
@@ -75,38 +67,13 @@ class Adaptive(Demo):
         for preset, values in view.presets.items()
     }
 
-    def __init__(self, *args: Any, **settings: Any):
-        self._views = {view.name: view() for view in VIEWS}
-        super().__init__(*args, **settings)
+    def run(self, view: str, **v: Any) -> Any:
+        return super().run(view, **_in_time(view, v))
 
-    def run(self, view: str, t: int, **v: Any) -> Iterator[Result]:
-        now = min(t, NAMED[view].end(v))
-        for shown in self._views[view].run({**v, "t": now}):
-            yield Result(view, shown)
-
-    def build(self, canvas: Canvas, theme: Theme) -> None:
-        self._built = self.values["view"]
-        self._views[self._built].build(canvas, theme)
-
-    def draw(self, result: Result) -> None:
-        if result.view != self._built:  # another figure, kept until another view is chosen
-            fine = self.canvas.zoom > 1
-            self.canvas.clear(self.canvas.theme)
-            self.canvas.sharpen(True)  # its layout must not depend on who looks first
-            self._built = result.view
-            self._views[result.view].build(self.canvas, self.canvas.theme)
-            self.canvas.sharpen(fine)
-        self._views[result.view].draw(self.canvas, result.shown)
-
-    def status(self, result: Result) -> str:
-        return self._views[result.view].status(result.shown)
-
-    def describe(self, result: Result) -> str:
-        return self._views[result.view].describe(result.shown)
-
-    def numbers(self, result: Result) -> dict[str, float]:
-        return self._views[result.view].numbers(result.shown)
-
-    def script(self, view: str, t: int, **v: Any) -> str:
-        script = self._views[view].script({**v, "t": min(t, NAMED[view].end(v))})
+    def script(self, view: str, **v: Any) -> str:
+        script = super().script(view, **_in_time(view, v))
         return re.sub("\n{4,}", "\n\n\n", script)  # what is left out leaves no gap
+
+
+def _in_time(view: str, v: dict[str, Any]) -> dict[str, Any]:
+    return {**v, "t": min(v["t"], NAMED[view].end(v))}

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -42,6 +42,7 @@ class Bait(View):
     """Least squares on labels +1 and -1, from weights of 0."""
 
     name = "Wilson's data"
+    gives = Result
     params = (
         Param("positive", 0.6, (0.55, 0.95), step=0.05, label="share of +1"),
         Param("examples", 40, (10, 100), step=10),
@@ -56,7 +57,7 @@ class Bait(View):
         return "positive", "examples", "batch", "lr", "seed", "steps"
 
     # --- compute ----------------------------------------------------------------------------------
-    def run(self, v) -> Iterator[Result]:
+    def run(self, **v: Any) -> Iterator[Result]:
         steps = v["steps"]
         at = v["positive"], v["examples"], v["seed"], v["batch"] == "1"
         walks = {name: _walk(name, v["lr"], *at) for name in METHODS}
@@ -95,13 +96,13 @@ class Bait(View):
         self.heights = canvas.moving(Labels(ax, 0.9 * s.tick, theme.ink))
         self.useless = canvas.moving(Labels(ax, s.label, theme.quiet, va="top"))
 
-    def draw(self, canvas: Canvas, result: Result) -> None:
+    def draw(self, result: Result) -> None:
         w = {name: result.at(name)[:4] for name in METHODS}
         everything = np.concatenate([rows[:, :4].ravel() for rows in result.rows.values()])
         high = above(1.1 * float(everything.max(initial=0.1)))
         low = -above(1.2 * float(-everything.min(initial=-0.05)))
-        canvas.set(self.weights, ylim=(low, high))
-        points, words, digits = [], [], 1 if canvas.theme.projector else 2
+        self.canvas.set(self.weights, ylim=(low, high))
+        points, words, digits = [], [], 1 if self.canvas.theme.projector else 2
         for shift, (name, bars) in zip((-0.27, 0.0, 0.27), self.bars.items(), strict=True):
             x = np.arange(4) + shift
             bars.set_data(x, 0, w[name], 0.25)
@@ -113,7 +114,7 @@ class Bait(View):
         self.heights.set_labels(points, words)
         self.useless.set_labels([(2.5, 0.97 * high)], ["one example each"])
         for column, (ax, (trails, tags)) in zip((5, 4), self.errors.items(), strict=True):
-            canvas.set(ax, xlim=(0.0, float(result.steps)))
+            self.canvas.set(ax, xlim=(0.0, float(result.steps)))
             said = {}
             for name, trail in trails.items():
                 rows = result.rows[name]
@@ -149,7 +150,7 @@ class Bait(View):
         tests = {f"{n.lower()}_test": float(result.at(n)[5]) for n in METHODS}
         return tests | {f"{n.lower()}_label": float(result.at(n)[0]) for n in METHODS}
 
-    def script(self, v) -> str:
+    def script(self, **v: Any) -> str:
         one = v["batch"] == "1"
         n, seed = v["examples"], v["seed"]
         order = f"order = np.random.default_rng({seed + 1000}).integers({n}, size={MOST})\n"

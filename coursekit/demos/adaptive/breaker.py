@@ -61,6 +61,7 @@ class Breaker(View):
     """Design gradients that make Adam leap."""
 
     name = "trust-region breaker"
+    gives = Result
     params = (
         Param("growth", 1.0, (0.5, 2.0), step=0.01, label="growth a step",
               doc="the factor from one gradient to the next"),
@@ -93,7 +94,7 @@ class Breaker(View):
         return v["length"]
 
     # --- compute ----------------------------------------------------------------------------------
-    def run(self, v) -> Iterator[Result]:
+    def run(self, **v: Any) -> Iterator[Result]:
         k = np.arange(v["length"])
         g = v["growth"] ** (k - k[-1]) * SIGNS[v["signs"]](k)
         if 0 < v["spike_at"] <= len(g):
@@ -153,7 +154,7 @@ class Breaker(View):
             self.rows[name] = bar, y
         self.said = canvas.moving(Labels(ax, s.label, theme.ink, ha="left"))
 
-    def draw(self, canvas: Canvas, result: Result) -> None:
+    def draw(self, result: Result) -> None:
         n = len(result.gradients)
         k = np.arange(1, n + 1)
         g = result.gradients / np.abs(result.gradients).max()
@@ -161,7 +162,7 @@ class Breaker(View):
         self.bars.set_data(k[: result.t], 0, g[: result.t], 0.7)
         size = np.abs(result.steps)
         high = above(1.08 * max(size.max(), result.most.max(), result.claimed), (1, 2, 4, 8))
-        canvas.set(self.size, ylim=(0.0, high))
+        self.canvas.set(self.size, ylim=(0.0, high))
         self.line.set_data(k, size, max(result.t - 1, 0))
         self.claimed.set_data([0, LONGEST + 1], [result.claimed] * 2)
         self.most.set_data(k, result.most)
@@ -221,7 +222,7 @@ class Breaker(View):
     def numbers(self, result: Result) -> dict[str, float]:
         return {"longest": result.longest, "possible": float(result.most.max())}
 
-    def script(self, v) -> str:
+    def script(self, **v: Any) -> str:
         quiet = v["quiet"] if v["corrected"] else 0
         spike = 0 < v["spike_at"] <= v["length"]
         wild = f"g[{v['spike_at'] - 1}] *= {v['spike']!r}\n" if spike else ""

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -51,6 +51,7 @@ class Fuel(View):
     """Two coordinates, one ten times as steep as the other."""
 
     name = "Adagrad's fuel"
+    gives = Result
     params = (
         Param("ground", "slope", choices=("slope", "bowl"),
               doc="a gradient of (1, 10) everywhere, or of (x₁, 10 x₂)"),
@@ -74,7 +75,7 @@ class Fuel(View):
         return "ground", "factor", "restart", *then, "noise", "lr", "rho", *drawn, "steps"
 
     # --- compute ----------------------------------------------------------------------------------
-    def run(self, v) -> Iterator[Result]:
+    def run(self, **v: Any) -> Iterator[Result]:
         steps, happens = v["steps"], v["factor"] != 1 or v["restart"]
         change = round(v["when"] * steps) if happens else 0
         seed = v["seed"] if v["noise"] else 0
@@ -133,12 +134,12 @@ class Fuel(View):
                         textcoords="offset points", ha="center", va="top", fontsize=s.label,
                         fontweight="bold", color=theme.text(color))  # fmt: skip
 
-    def draw(self, canvas: Canvas, result: Result) -> None:
+    def draw(self, result: Result) -> None:
         steps, k = result.steps, np.arange(result.steps + 1)
         v = np.concatenate([rows[1:, 2:] for rows in result.rows.values()])
         low, high = decades(v, 1e-12)
-        canvas.set(self.gauge, ylim=(low / 3, 10 * high))
-        words, points, digits = [], [], 1 if canvas.theme.projector else 2
+        self.canvas.set(self.gauge, ylim=(low / 3, 10 * high))
+        words, points, digits = [], [], 1 if self.canvas.theme.projector else 2
         for x, (name, bars) in zip((0.0, 2.3), self.bars.items(), strict=True):
             now = np.maximum(result.rows[name][result.now(name), 2:], low / 3)
             bars.set_data([x, x + 1], low / 3, now, 0.8)
@@ -149,12 +150,12 @@ class Fuel(View):
         distance = {name: result.distance(name) for name in METHODS}
         whole = np.concatenate([d[1:] for d in distance.values()])
         floor, ceiling = decades(whole, 1e-6)
-        canvas.set(self.far._left_title, text=(  # type: ignore[attr-defined]
+        self.canvas.set(self.far._left_title, text=(  # type: ignore[attr-defined]
             "Distance to the minimum" if result.bowl else "Distance from the start"))  # fmt: skip
         rate = {name: result.rate(name) for name in METHODS}
         bottom, top = decades(np.concatenate([r[1:] for r in rate.values()]), 1e-9)
-        canvas.set(self.far, xlim=(0.0, float(steps)), ylim=(floor, ceiling))
-        canvas.set(self.left, xlim=(0.0, float(steps)), ylim=(bottom, top))
+        self.canvas.set(self.far, xlim=(0.0, float(steps)), ylim=(floor, ceiling))
+        self.canvas.set(self.left, xlim=(0.0, float(steps)), ylim=(bottom, top))
         for name in METHODS:
             now, seen = max(result.now(name) - 1, 0), k[1 : len(result.rows[name])]
             self.curves[name].set_data(seen, distance[name][1:], now)
@@ -214,7 +215,7 @@ class Fuel(View):
     def numbers(self, result: Result) -> dict[str, float]:
         return {n.lower(): float(result.distance(n)[result.now(n)]) for n in METHODS}
 
-    def script(self, v) -> str:
+    def script(self, **v: Any) -> str:
         bowl, steps, happens = v["ground"] == "bowl", v["steps"], v["factor"] != 1 or v["restart"]
         change = round(v["when"] * steps) if happens else 0
         noise, again = "", ""

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -48,6 +48,7 @@ class Online(View):
     """One coordinate between -1 and 1, and a loss that is C x now and then and -x else."""
 
     name = "Reddi's counter-example"
+    gives = Result
     params = (
         Param("C", 3.0, (2.1, 10.0), step=0.1, label="rare slope C"),
         Param("memory", 0.1, (0.01, 0.999), label="memory β₂",
@@ -66,7 +67,7 @@ class Online(View):
         return "C", "memory", "lr", "decay", "order", *drawn, "steps"
 
     # --- compute ----------------------------------------------------------------------------------
-    def run(self, v) -> Iterator[Result]:
+    def run(self, **v: Any) -> Iterator[Result]:
         steps = v["steps"]
         seed = v["seed"] if v["order"] == "drawn" else -1
         at = v["C"], v["lr"], v["decay"], seed
@@ -130,14 +131,14 @@ class Online(View):
         self.known: list[Trail] = []
         self.by_memory = {n: Trail(ax, theme, n, canvas.moving) for n in METHODS}
 
-    def draw(self, canvas: Canvas, result: Result) -> None:
-        canvas.set(self.place, xlim=(0.0, float(result.steps)))
+    def draw(self, result: Result) -> None:
+        self.canvas.set(self.place, xlim=(0.0, float(result.steps)))
         memories = np.array([result.memory, *OTHERS])
         order = np.argsort(memories)
         moves = {name: result.moves(name) for name in METHODS}
         sums = {n: np.append(m, m.sum()) for n, m in moves.items() if len(m)}
         high = above(max((float(np.abs(m).max()) for m in sums.values()), default=1.0))
-        canvas.set(self.step, ylim=(-1.3 * high, 1.3 * high))
+        self.canvas.set(self.step, ylim=(-1.3 * high, 1.3 * high))
         for shift, name in ((-0.19, METHODS[0]), (0.19, METHODS[1])):
             rows, many = result.rows[name], result.others[name]
             self.curves[name].set_data(np.arange(len(rows)), rows[:, 0], result.now(name))
@@ -151,7 +152,7 @@ class Online(View):
             self.bars[name].set_data(np.arange(len(m)) + (4 - len(m)) + shift, 0, m, 0.34)
         at = min(result.t, *(result.now(n) for n in METHODS))
         seen = result.gradients[max(at - 3, 0) : at]
-        slope = "" if canvas.theme.projector else "slope "
+        slope = "" if self.canvas.theme.projector else "slope "
         words = [slope + alt.number(g).replace("-", "−") for g in seen]
         places = [(k + 3 - len(seen), 1.08 * high) for k in range(len(seen))]
         self.slopes.set_labels([*places, (3, 1.08 * high)], [*words, "sum"])
@@ -182,7 +183,7 @@ class Online(View):
     def numbers(self, result: Result) -> dict[str, float]:
         return {n.lower(): result.at(n) for n in METHODS}
 
-    def script(self, v) -> str:
+    def script(self, **v: Any) -> str:
         rate = f"lambda k: {v['lr']!r} / (k + 1) ** 0.5" if v["decay"] else repr(v["lr"])
         drawn = v["order"] == "drawn"
         rare = f"np.random.default_rng({v['seed']}).random({MOST}) < 1 / 3" if drawn else (

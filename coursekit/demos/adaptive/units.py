@@ -65,6 +65,7 @@ class Units(View):
     """Adadelta on a parabola, from x = 1."""
 
     name = "Adadelta's units and eps"
+    gives = Result
     params = (
         hyperparameter(optim.Adadelta, "eps", range=(1e-10, 1e-2)),
         Param("last_step", False, label="misprint", doc="the last step where a mean belongs"),
@@ -85,7 +86,7 @@ class Units(View):
         return "curvature", "rho", "eps", "last_step", "wild", "unit", "eps_too", "steps"
 
     # --- compute ----------------------------------------------------------------------------------
-    def run(self, v) -> Iterator[Result]:
+    def run(self, **v: Any) -> Iterator[Result]:
         steps, spike = v["steps"], v["steps"] // 2 if v["wild"] else 0
         at = v["rho"], v["eps"], v["curvature"], spike
         right = _walk(False, *at)
@@ -137,7 +138,7 @@ class Units(View):
         self.moves = canvas.moving(Bars(ax, theme.color("blue")))
         self.same = canvas.moving(Labels(ax, s.tick, theme.ink, "bold", va="center"))
 
-    def draw(self, canvas: Canvas, result: Result) -> None:
+    def draw(self, result: Result) -> None:
         steps, k = result.steps, np.arange(len(result.rows))
         low, high = 1e-8, 100.0
         x = np.clip(np.abs(result.rows[:, 0]), low, None)
@@ -146,7 +147,7 @@ class Units(View):
             both["Adam"] = (np.clip(np.nan_to_num(np.abs(result.others[:, 0]), nan=1e9), low, 1e9),
                             result.lost)  # fmt: skip
         floor, high = decades(np.concatenate([y for y, _ in both.values()]), low)
-        canvas.set(self.place, xlim=(0.0, float(steps)), ylim=(floor / 2, 2 * high))
+        self.canvas.set(self.place, xlim=(0.0, float(steps)), ylim=(floor / 2, 2 * high))
         tags = {}
         for name, trail in self.curves.items():
             if name not in both:
@@ -163,7 +164,7 @@ class Units(View):
         self.tags.set_data(tags)
         rate, limit = result.rate, 2 / result.curvature
         bottom, top = decades(np.append(rate, [limit, 1]), 1e-12)
-        canvas.set(self.rate, xlim=(0.0, float(steps)), ylim=(bottom, 2 * top))
+        self.canvas.set(self.rate, xlim=(0.0, float(steps)), ylim=(bottom, 2 * top))
         self.line.set_data(k[1:], rate, max(result.now - 1, 0))
         self.limit.set_data([0, steps], [limit, limit])
         up = (2 * top / bottom) ** (0.07 if limit > rate.max() else -0.09)
@@ -202,7 +203,7 @@ class Units(View):
         found = {"x": float(result.rows[result.now, 0]), "swing": result.swing}
         return found | {n.lower(): r for n, r in result.ratios.items()}
 
-    def script(self, v) -> str:
+    def script(self, **v: Any) -> str:
         spike = v["steps"] // 2 if v["wild"] else 0
         wild = f" * ({SPIKE:g} if k == {spike} else 1)" if spike else ""
         eps = v["eps"] / v["unit"] ** 2 if v["eps_too"] else v["eps"]

@@ -1,7 +1,7 @@
 """What a view of the demo `adaptive` is, and the pieces that several views draw with."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,16 +10,15 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from ...viz import alt
-from ...viz.themes import Theme
-from ..canvas import Canvas
+from .. import views
 from ..params import Param, Value
 
 
-class View:
+class View(views.View):
     """One experiment of the demo: its own controls, its own figure.
 
     `uses(v)` names the controls that matter at the values v, and `end(v)` is the last step there
-    is. The other hooks are those of `Demo`; `run` takes the values, with the time as v["t"].
+    is. The time is v["t"], at most that.
     """
 
     name: ClassVar[str]
@@ -33,27 +32,6 @@ class View:
     @staticmethod
     def end(v: Mapping[str, Value]) -> int:
         return v["steps"]
-
-    def run(self, v: Mapping[str, Value]) -> Iterator[Any]:
-        raise NotImplementedError
-
-    def build(self, canvas: Canvas, theme: Theme) -> None:
-        raise NotImplementedError
-
-    def draw(self, canvas: Canvas, result: Any) -> None:
-        raise NotImplementedError
-
-    def status(self, result: Any) -> str:
-        raise NotImplementedError
-
-    def describe(self, result: Any) -> str:
-        raise NotImplementedError
-
-    def numbers(self, result: Any) -> dict[str, float]:
-        raise NotImplementedError
-
-    def script(self, v: Mapping[str, Value]) -> str:
-        raise NotImplementedError
 
 
 class Bars(PathPatch):

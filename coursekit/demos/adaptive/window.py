@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -60,6 +60,7 @@ class Window(View):
     """One coordinate, and the gradients it sees."""
 
     name = "RMSProp's window"
+    gives = Result
     params = (
         Param("gradients", "zigzag", choices=("zigzag", *GIVEN),
               doc="those met on λ x² / 2, or given ones"),
@@ -77,7 +78,7 @@ class Window(View):
         return "gradients", "beside", "lr", "rho", *path, "steps"
 
     # --- compute ----------------------------------------------------------------------------------
-    def run(self, v) -> Iterator[Result]:
+    def run(self, **v: Any) -> Iterator[Result]:
         steps, beside = v["steps"], v["beside"]
         at = v["lr"], v["rho"], v["gradients"], v["curvature"]
         right = _walk("RMSprop", *at)
@@ -143,7 +144,7 @@ class Window(View):
             Labels(ax, theme.sizes.tick, theme.text("vermilion"), "bold", ha="left", va="center")
         )
 
-    def draw(self, canvas: Canvas, result: Result) -> None:
+    def draw(self, result: Result) -> None:
         now = result.now
         g = result.rows[max(now - SEEN, 0) + 1 : now + 1, 2]
         ago = np.arange(len(g))[::-1]
@@ -166,8 +167,8 @@ class Window(View):
         low = -reach if whole.min() < -0.5 * reach else -0.5 * reach
         up = reach if whole.max() > 0.5 * reach else 0.5 * reach
         for ax in self.curves:
-            canvas.set(ax, xlim=(0.0, float(steps)))
-        canvas.set(self.place, ylim=(low, up))
+            self.canvas.set(ax, xlim=(0.0, float(steps)))
+        self.canvas.set(self.place, ylim=(low, up))
         tags = {}
         for name in ("RMSprop", "misprint", "Rprop"):
             rows = both.get(name)
@@ -225,7 +226,7 @@ class Window(View):
             found["good"] = float(min(result.t, result.good))
         return found
 
-    def script(self, v) -> str:
+    def script(self, **v: Any) -> str:
         zigzag, t = v["gradients"] == "zigzag", v["t"]
         given = "" if zigzag else f"g = {GIVEN[v['gradients']]}\n"
         at = f"{v['curvature']!r} * x" if zigzag else "0 * x + g[k]"

@@ -63,7 +63,6 @@ class NormView(View):
 
     # --- draw -------------------------------------------------------------------------------------
     def build(self, canvas: Canvas, theme: Theme) -> None:
-        self.canvas = canvas
         grid = canvas.figure.add_gridspec(2, 1, height_ratios=[1.5, 1])
         self._build_norms(canvas, theme, canvas.figure.add_subplot(grid[0]))
         self._build_losses(canvas, theme, canvas.figure.add_subplot(grid[1]))

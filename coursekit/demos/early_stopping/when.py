@@ -83,7 +83,6 @@ class WhenView(View):
 
     # --- draw -------------------------------------------------------------------------------------
     def build(self, canvas: Canvas, theme: Theme) -> None:
-        self.canvas = canvas
         grid = canvas.figure.add_gridspec(2, 1, height_ratios=[1.3, 1])
         self._build_curves(canvas, theme, canvas.figure.add_subplot(grid[0]))
         self._build_rules(canvas, theme, canvas.figure.add_subplot(grid[1]))
