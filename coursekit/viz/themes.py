@@ -9,6 +9,8 @@ import functools
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from . import lab_theme
+
 OKABE_ITO = {
     "black": "#000000",
     "orange": "#E69F00",
@@ -94,17 +96,20 @@ DARK = Theme("dark", "#14181D", "#ECEFF3", "#A3ADB8", "#6B7580", "#2A3038")
 
 _default = LIGHT
 _chosen = False  # by `use`, which a page does not overrule
+_told = False  # by a page
 
 
 def theme(name: str | None = None, projector: bool | None = None) -> Theme:
     """The theme of that name ("light" or "dark"), in projector size if asked for.
 
-    What is left out is taken from `use`. Raises ValueError for an unknown name.
+    What is left out is taken from `use`; failing that, the page decides between light and dark.
+    Raises ValueError for an unknown name.
 
     >>> theme("dark", projector=True).sizes.line
     3.4
     """
-    named = {None: _default, "light": LIGHT, "dark": DARK}
+    default = _default if _chosen or _told or not lab_theme.dark() else DARK
+    named = {None: default, "light": LIGHT, "dark": DARK}
     if name not in named:
         raise ValueError(f'theme must be "light" or "dark", not {name!r}')
     large = _default.projector if projector is None else projector
@@ -114,14 +119,14 @@ def theme(name: str | None = None, projector: bool | None = None) -> Theme:
 def use(name: str | None = None, projector: bool | None = None) -> None:
     """Choose the theme of all figures and demos opened from now on."""
     global _default, _chosen
-    _default, _chosen = theme(name, projector), name is not None or _chosen
+    _default, _chosen = theme(name or _default.name, projector), name is not None or _chosen
 
 
 def follow(dark: bool) -> None:
     """The page is dark, or light: so is what is opened from now on, unless `use` has chosen."""
-    global _default
+    global _default, _told
     if not _chosen:
-        _default = theme("dark" if dark else "light")
+        _default, _told = theme("dark" if dark else "light"), True
 
 
 def chosen() -> bool:

@@ -258,7 +258,7 @@ def test_the_look_of_the_page_is_followed_until_somebody_chooses():
         demo.panel.page.dark = False
         assert demo.theme.name == themes.theme().name == "dark"
     finally:
-        themes._default, themes._chosen = themes.LIGHT, False
+        themes._default, themes._chosen, themes._told = themes.LIGHT, False, False
 
 
 def test_artists_without_declared_motion_stay_in_the_background():
@@ -492,4 +492,4 @@ def test_themes_are_shared_by_demos_opened_later():
         themes.use("dark", projector=True)
         assert Tiny().theme == themes.theme("dark", projector=True)
     finally:
-        themes._default, themes._chosen = themes.LIGHT, False
+        themes._default, themes._chosen, themes._told = themes.LIGHT, False, False
