@@ -212,7 +212,11 @@ class Demo(Hooks):
         if panel is not None and self.worker.quiet(REST):
             panel.follow(values)
             panel.frame(self._picture(self.result, theme), self.status(self.result))
-            panel.settle(self.describe(self.result), self.state, self.script(**values))
+            self._settle(panel, values)
+
+    def _settle(self, panel: Any, values: dict[str, Value]) -> None:
+        said, script = self.describe(self.result), self.script(**values)
+        panel.settle(said, self.state, script, self.quantities(self.result))
 
     def _slices(self, values: dict[str, Value], theme: Theme) -> Iterator[None]:
         rests = False
@@ -305,7 +309,7 @@ class Demo(Hooks):
         self.result = self.compute(**self.values)
         png, alt = self._picture(self.result, self.theme), self.describe(self.result)
         panel.frame(png, self.status(self.result))
-        panel.settle(alt, self.state, self.code())
+        self._settle(panel, self.values)
         data = panel.box._repr_mimebundle_()
         data["text/plain"] = repr(self)
         data["image/png"] = base64.b64encode(png).decode()

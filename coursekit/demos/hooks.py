@@ -1,6 +1,7 @@
 """What a demo fills in, or each view of a demo that has several."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ..viz.themes import Theme
 from .canvas import Canvas
@@ -8,6 +9,8 @@ from .canvas import Canvas
 
 class Hooks:
     """The three pure layers of a demo, and its words."""
+
+    asks: ClassVar[Mapping[str, str]] = {}  # of its numbers, those to guess at, in words
 
     def run(self, *args: Any, **values: Any) -> Any:
         """The work: returns a result, or yields better and better ones, one every 20 to 30 ms."""
@@ -36,3 +39,8 @@ class Hooks:
     def script(self, *args: Any, **values: Any) -> str:
         """A plain Python script that computes the same numbers without the demo."""
         raise NotImplementedError
+
+    def quantities(self, result: Any) -> dict[str, float]:
+        """What somebody may be asked to guess before the picture is shown, in words."""
+        found = self.numbers(result) if self.asks else {}
+        return {words: found[name] for name, words in self.asks.items() if name in found}

@@ -5,7 +5,6 @@ note the new value and hand it to the demo's worker.
 """
 
 import html
-import math
 import threading
 import traceback
 from collections.abc import Iterator, Mapping
@@ -13,10 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-from traitlets import Tuple, Unicode
+from traitlets import Unicode
 
 from ..viz import themes
-from ..viz.axes import plain
+from .controls import ROW, Time, control, labelled
+from .guess import HIDDEN, Guess
 from .letters import HOUSE, LETTERS, has_letter, spelled
 from .page import page
 from .params import Param, Value
@@ -35,13 +35,14 @@ STYLE = """<style>
 .ck-demo .widget-label, .ck-demo .widget-readout { font-variant-numeric: tabular-nums; }
 .ck-demo .noUi-handle:focus, .ck-demo button:focus-visible, .ck-demo select:focus-visible,
 .ck-demo input:focus-visible { outline: 3px solid var(--ck-focus); outline-offset: 2px; }
+.ck-demo .ck-picture.ck-waiting { opacity: 0.25; }
+.ck-demo .ck-verdict { border-left: 4px solid; padding: 2px 10px; font-size: 14px; }
 .ck-demo .ck-error { border-left: 4px solid #D55E00; padding: 6px 12px; margin: 4px 0; }
 .ck-demo .ck-error pre { font-size: 12px; max-height: 160px; overflow: auto; }
 .ck-demo pre.ck-code { font-size: 13px; line-height: 1.4; margin: 0; overflow-x: auto; }
 </style>"""
 
 
-ROW = "auto / 1 / auto / -1"  # all columns of a grid; ipywidgets clears the shorter grid_column
 COLUMN = 230  # CSS pixels: the least a control is readable in
 SMALLEST = 0.8  # of its width: a picture shrinks to this before the controls move above it
 
@@ -59,7 +60,7 @@ class Panel:
 
     def __init__(self, demo: "Demo"):
         self.demo = demo
-        self.controls = {p.name: _control(p) for p in demo.params}
+        self.controls = {p.name: control(p) for p in demo.params}
         for p in demo.params:
             self.controls[p.name].observe(self._moved(p), "value")
         self.time = Time(demo, self.controls[demo.clock.name]) if demo.clock else None
@@ -77,6 +78,8 @@ class Panel:
             layout=w.Layout(width="auto", flex="1 1 300px"),
         )
         self._state.observe(self._typed, "value")
+        self.guess = Guess(demo.clock.name if demo.clock else None, self._uncover)
+        self._kept: tuple[bytes, str, str] | None = None  # what waits for a guess
         self._presets = self._buttons_of_presets()
         self._placing: set[int] = set()  # the threads in which `place` or `follow` is at work
         self._marked: str | None = None  # what `mark` and `settle` wrote, to know it from a click
@@ -89,13 +92,13 @@ class Panel:
         """Move the controls to these values, which the demo already has."""
         with self._not_a_hand():
             for p in self.demo.params:
-                control = self.controls[p.name]
+                widget = self.controls[p.name]
                 if p.play:
                     continue
-                if p.log and values[p.name] not in dict(control.options).values():
-                    control.options = _labelled({*p.grid, values[p.name]})
-                if control.value != values[p.name]:
-                    control.value = values[p.name]
+                if p.log and values[p.name] not in dict(widget.options).values():
+                    widget.options = labelled({*p.grid, values[p.name]})
+                if widget.value != values[p.name]:
+                    widget.value = values[p.name]
         self.follow(values)
 
     def follow(self, values: Mapping[str, Value]) -> None:
@@ -118,13 +121,14 @@ class Panel:
         """Which preset this is, and which controls have an effect."""
         for p in self.demo.params:
             if p.active is not None:
-                control, active = self.controls[p.name], p.active(values)
-                control.disabled = not active
+                widget, active = self.controls[p.name], p.active(values)
+                widget.disabled = not active
                 if p.hide and p.play and self.time is not None:
                     self.time.box.layout.display = "flex" if active else "none"
                 elif p.hide:
-                    control.layout.display = None if active else "none"
+                    widget.layout.display = None if active else "none"
         self.follow(values)
+        self.guess.begin(values)
         complete, presets = self.demo.complete, self.demo.presets.items()
         self._marked = next((name for name, v in presets if complete(v) == values), None)
         for section, buttons in self._presets.items():
@@ -133,18 +137,37 @@ class Panel:
             buttons.value = self._marked if self._marked in buttons.options else None
 
     def frame(self, picture: bytes, status: str) -> None:
-        """Show a picture, PNG or JPEG, and what it says."""
+        """Show a picture, PNG or JPEG, and what it says; or keep both until a guess is made."""
+        if self.guess.waiting:
+            self._kept, status = (picture, status, ""), HIDDEN
+            self.picture.add_class("ck-waiting")
+            self._say(status)
+            return
+        self._kept = None
+        self.picture.remove_class("ck-waiting")
         with self.picture.hold_sync():
             self.picture.format = "png" if picture.startswith(b"\x89PNG") else "jpeg"
             self.picture.value = picture
-        words = html.escape(status)
-        self.status.value = f'<div class="ck-status" role="status" aria-live="polite">{words}</div>'
+        self._say(status)
         if self.error.layout.display != "none":
             self.error.layout.display = "none"
 
-    def settle(self, alt: str, state: str, code: str) -> None:
+    def _say(self, status: str) -> None:
+        words = html.escape(status)
+        self.status.value = f'<div class="ck-status" role="status" aria-live="polite">{words}</div>'
+
+    def _uncover(self) -> None:
+        if self._kept:
+            picture, status, self.picture.tooltip = self._kept
+            self.frame(picture, status)
+
+    def settle(self, alt: str, state: str, code: str, quantities: Mapping[str, float]) -> None:
         """What need not follow the hand: words for the picture, the setting, the script."""
-        self.picture.tooltip = alt
+        if self.guess.waiting and self._kept:
+            self._kept = (*self._kept[:2], alt)
+        else:
+            self.picture.tooltip = alt
+        self.guess.end(quantities)
         if self.page is not None:  # areas move with the size of type
             self.page.areas = [area.box for area in self.demo.canvas.areas]
         self._said = state
@@ -153,6 +176,7 @@ class Panel:
 
     def fail(self, error: Exception) -> None:
         """Say what went wrong, where it is seen, with a way back."""
+        self.guess.cancel()
         said = html.escape(f"{type(error).__name__}: {error}")
         lines = html.escape("".join(traceback.format_exception(error)))
         message = w.HTML(
@@ -256,7 +280,7 @@ class Panel:
         self._letters.layout = w.Layout(width="160px")
         self._letters.style.description_width = "initial"
         self._letters.observe(self._lettered, "value")
-        buttons = [reset, self._large, self._dark]
+        buttons = [self.guess.switch, reset, self._large, self._dark]
         if any(has_letter(p.name) for p in self.demo.params):
             buttons.insert(0, self._letters)
         head = w.Box([title, *buttons], layout=row)
@@ -274,8 +298,9 @@ class Panel:
         others = [self.controls[p.name] for p in many_first if not p.play]
         controls = w.Box([*others, *self._presets.values()], layout=column)
         controls.add_class("ck-controls")
+        hidden = [self.page] if self.page else []
         right = w.VBox(
-            [self.picture, *of_time, self.status, self.error, *filter(None, [self.page])],
+            [self.picture, self.guess.box, *of_time, self.status, self.error, *hidden],
             layout=w.Layout(
                 flex=f"1000 1 {SMALLEST * width:.0f}px",
                 max_width=f"{width + 8}px",
@@ -298,95 +323,5 @@ class Panel:
         return box
 
 
-class Time:
-    """Play, step and scrub: the row under the picture."""
-
-    def __init__(self, demo: "Demo", slider: Any):
-        self.demo, self.slider = demo, slider
-        assert demo.clock is not None
-        self.clock: Param = demo.clock
-        widths = ("92px", "40px", "40px")
-        self.button, back, ahead = (w.Button(layout=w.Layout(width=px)) for px in widths)
-        back.icon, ahead.icon = "step-backward", "step-forward"
-        back.tooltip, ahead.tooltip = "One step back", "One step ahead"
-        self.button.on_click(lambda _: demo.pause() if demo.playing else demo.play())
-        back.on_click(lambda _: demo.step(-1))
-        ahead.on_click(lambda _: demo.step(1))
-        slider.layout = w.Layout(flex="1 1 240px", width="auto")
-        slider.style.description_width = "initial"
-        row = w.Layout(display="flex", flex_flow="row nowrap", align_items="center", width="auto")
-        self.box = w.Box([self.button, back, ahead, slider], layout=row)
-        self.box.layout.max_width = f"{demo.size[0]}px"
-
-    def place(self, values: Mapping[str, Value]) -> None:
-        """Show the time and whether it runs."""
-        end, now = self.clock.end(values), self.clock.now(values)
-        if self.slider.max != end:
-            self.slider.max = end
-        if self.slider.value != now:
-            self.slider.value = now
-        face = "pause" if self.demo.playing else "play"
-        if self.button.icon != face:
-            self.button.icon = self.button.description = face
-
-
 def _as_dict(layout: w.Layout) -> dict[str, Any]:
     return {k: v for k, v in layout.get_state().items() if v is not None and k[0] != "_"}
-
-
-class Choices(w.Box):
-    """Any number of choices, a button for each."""
-
-    value = Tuple()
-
-    def __init__(self, options: tuple, value: tuple, layout: w.Layout):
-        self.buttons = {
-            o: w.ToggleButton(o in value, description=str(o), layout=w.Layout(width="auto"))
-            for o in options
-        }
-        super().__init__(list(self.buttons.values()), layout=layout, value=value)
-        for button in self.buttons.values():
-            button.observe(self._toggled, "value")
-        self.observe(self._placed, "value")
-
-    def _toggled(self, change: Any) -> None:
-        self.value = tuple(o for o, button in self.buttons.items() if button.value)
-
-    def _placed(self, change: Any) -> None:
-        chosen = change["new"]
-        for option, button in self.buttons.items():
-            button.value = option in chosen
-
-
-def _control(p: Param) -> Any:
-    """The widget that fits the parameter."""
-    common: dict[str, Any] = {
-        "description": spelled(p.label, p.name),
-        "tooltip": p.doc or p.label,
-        "style": {"description_width": "92px"},
-        "layout": w.Layout(width="auto", margin="0"),
-    }
-    low, high = p.range or (0, 1)
-    if p.kind == "switch":
-        return w.Checkbox(p.default, indent=True, **common)
-    if p.kind == "integer":
-        return w.IntSlider(p.default, int(low), int(high), step=int(p.step or 1), **common)
-    if p.kind == "number" and p.log:
-        # Not FloatLogSlider: the page rounds its values to whole steps of the logarithm and sends
-        # them back, so that 0.3 would become 0.316.
-        return w.SelectionSlider(options=_labelled({*p.grid, p.default}), value=p.default, **common)
-    if p.kind == "number":
-        digits = max(0, -math.floor(math.log10(p.grain)))
-        return w.FloatSlider(
-            p.default, min=low, max=high, step=p.grain, readout_format=f".{digits}f", **common
-        )
-    if p.kind == "many":
-        wide = w.Layout(display="flex", flex_flow="row wrap", grid_area=ROW)
-        return Choices(p.choices, p.default, wide)
-    if all(isinstance(c, int | float) for c in p.choices):
-        return w.SelectionSlider(options=p.choices, value=p.default, **common)
-    return w.Dropdown(options=p.choices, value=p.default, **common)
-
-
-def _labelled(values: set[float]) -> list[tuple[str, float]]:
-    return [(plain(v), v) for v in sorted(values)]

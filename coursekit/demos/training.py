@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -61,6 +61,11 @@ class Training(Demo):
 
     name = "training"
     title = "Learning to read digits"
+    asks: ClassVar = {
+        "val_loss": "the validation loss at the end",
+        "train_loss": "the training loss at the end",
+        "accuracy": "the share of test digits read correctly",
+    }
     params = (
         Param("optimizer", "Momentum", choices=("SGD", "Momentum", "Nesterov", "Adam")),
         hyperparameter(optim.Momentum, "lr", default=0.1, range=(1e-4, 10.0), label="step size"),

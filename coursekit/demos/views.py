@@ -52,6 +52,9 @@ class Views(Demo):
     def numbers(self, result: Any) -> dict[str, float]:
         return self._view_of(result).numbers(result)
 
+    def quantities(self, result: Any) -> dict[str, float]:
+        return self._view_of(result).quantities(result)
+
     def script(self, view: str, **values: Value) -> str:
         return self.views[view].script(**values)
 

@@ -12,16 +12,16 @@ from typing import Any
 def number(value: float, digits: int = 3) -> str:
     """`value` with so many significant digits, without an exponent where that stays short.
 
-    >>> number(0.04217), number(12345.6), number(3.2e-9), number(float("inf"))
-    ('0.0422', '12300', '3.2e-9', 'infinite')
+    >>> number(0.04217), number(12345.6), number(999999.7), number(3.2e-9), number(float("inf"))
+    ('0.0422', '12300', '1e6', '3.2e-9', 'infinite')
     """
     value = float(value)
     if math.isnan(value):
         return "not a number"
     if math.isinf(value):
         return "infinite" if value > 0 else "minus infinite"
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        rounded = float(f"{value:.{digits}g}")
+    rounded = float(f"{value:.{digits}g}")
+    if value == 0 or 1e-4 <= abs(rounded) < 1e6:
         return f"{rounded:.{digits}g}" if abs(rounded) < 10**digits else f"{rounded:.0f}"
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     if "." in mantissa:

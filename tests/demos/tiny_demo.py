@@ -20,6 +20,7 @@ class Curve(NamedTuple):
 class Tiny(Demo):
     name = "tiny"
     title = "A decaying wave"
+    asks = {"last": "the last value"}  # noqa: RUF012
     size = (400, 240)
     params = (
         Param("rate", 0.5, (0.01, 10.0), log=True, doc="how fast it decays"),

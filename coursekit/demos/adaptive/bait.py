@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,6 +43,10 @@ class Bait(View):
 
     name = "Wilson's data"
     gives = Result
+    asks: ClassVar = {
+        "adam_test": "Adam's errors on fresh examples",
+        "sgd_test": "SGD's errors on fresh examples",
+    }
     params = (
         Param("positive", 0.6, (0.55, 0.95), step=0.05, label="share of +1"),
         Param("examples", 40, (10, 100), step=10),

@@ -1,7 +1,7 @@
 """How long a step of Adam can be: thirty gradients to design, and the bounds on them."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,6 +62,10 @@ class Breaker(View):
 
     name = "trust-region breaker"
     gives = Result
+    asks: ClassVar = {
+        "longest": "the longest step, in units of lr",
+        "possible": "the longest step possible",
+    }
     params = (
         Param("growth", 1.0, (0.5, 2.0), step=0.01, label="growth a step",
               doc="the factor from one gradient to the next"),

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -52,6 +52,10 @@ class Fuel(View):
 
     name = "Adagrad's fuel"
     gives = Result
+    asks: ClassVar = {
+        "adagrad": "Adagrad's distance",
+        "rmsprop": "RMSprop's distance",
+    }
     params = (
         Param("ground", "slope", choices=("slope", "bowl"),
               doc="a gradient of (1, 10) everywhere, or of (x₁, 10 x₂)"),

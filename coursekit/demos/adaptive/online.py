@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -49,6 +49,10 @@ class Online(View):
 
     name = "Reddi's counter-example"
     gives = Result
+    asks: ClassVar = {
+        "adam": "where Adam is",
+        "amsgrad": "where AMSGrad is",
+    }
     params = (
         Param("C", 3.0, (2.1, 10.0), step=0.1, label="rare slope C"),
         Param("memory", 0.1, (0.01, 0.999), label="memory β₂",

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -66,6 +66,9 @@ class Units(View):
 
     name = "Adadelta's units and eps"
     gives = Result
+    asks: ClassVar = {
+        "swing": "how far |x| still swings",
+    }
     params = (
         hyperparameter(optim.Adadelta, "eps", range=(1e-10, 1e-2)),
         Param("last_step", False, label="misprint", doc="the last step where a mean belongs"),

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -61,6 +61,10 @@ class Window(View):
 
     name = "RMSProp's window"
     gives = Result
+    asks: ClassVar = {
+        "rmsprop": "where RMSprop is",
+        "good": "the steps that the other formula survives",
+    }
     params = (
         Param("gradients", "zigzag", choices=("zigzag", *GIVEN),
               doc="those met on λ x² / 2, or given ones"),

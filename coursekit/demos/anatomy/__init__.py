@@ -1,6 +1,6 @@
 """One step of Adam, taken apart; and what is left of Adam when a part is switched off."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -91,6 +91,9 @@ class Anatomy(Demo):
 
     name = "anatomy"
     title = "The anatomy of Adam"
+    asks: ClassVar = {
+        "longest": "the longest step, in units of lr",
+    }
     size = (920, 450)
     params = (
         Param("parts", ADAM, choices=PARTS, many=True),

@@ -1,6 +1,6 @@
 """Five documents write momentum in five ways, which are three behaviours."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -59,6 +59,10 @@ class Conventions(Demo):
 
     name = "conventions"
     title = "Five formulas of momentum"
+    asks: ClassVar = {
+        "farthest": "the distance of the farthest form",
+        "nearest": "the distance of the nearest form",
+    }
     size = (880, 460)
     params = (
         Param("forms", DOCUMENTS, choices=tuple(FORMS), many=True),

@@ -1,7 +1,7 @@
 """Which step sizes and momenta converge, and how fast: the plane of all of them, and one point."""
 
 import functools
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -79,6 +79,9 @@ class Stability(Demo):
 
     name = "stability"
     title = "Step size and momentum: what converges, and how fast"
+    asks: ClassVar = {
+        "radius": "the factor |z| of the slower of the two",
+    }
     size = (880, 460)
     params = (
         Param("method", "heavy ball", choices=tuple(METHODS)),
