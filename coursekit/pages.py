@@ -1,20 +1,25 @@
 """The course as pages to read without a kernel: `python -m coursekit.pages OUTDIR`.
 
 Each notebook is run and becomes one HTML file. A demo stands there as the picture of its first
-setting, with the words for those who do not see it; formulas are typeset by MathJax from the web.
+setting and some of its presets, with the words for those who do not see them; formulas are typeset
+by MathJax from the web.
 """
 
 import argparse
+import base64
 import html
 import os
+import re
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+from . import demos
 from .student_folder import shipped_notebooks
 
+PRESETS = 4  # of a demo, besides the setting it is opened with
 WIDGET = "application/vnd.jupyter.widget-view+json"
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -85,17 +90,39 @@ def title(notebook: nbformat.NotebookNode, path: Path) -> str:
 def _make_still(output: nbformat.NotebookNode) -> None:
     """Put a picture with its words where an output has widgets, or a picture without words."""
     data = output.get("data", {})
-    data.pop(WIDGET, None)
+    live = data.pop(WIDGET, None)
     if "image/png" not in data:
         return
     about = output.metadata.get("image/png", {})
     alt = html.escape(about.get("alt") or data.get("text/plain", ""), quote=True)
     width = f' width="{about["width"]}"' if "width" in about else ""
-    source = data["image/png"].replace("\n", "")
-    output["data"] = {
-        "text/html": f'<img alt="{alt}"{width} style="max-width: 100%; height: auto" '
-        f'src="data:image/png;base64,{source}">'
-    }
+    picture = _image(data["image/png"].replace("\n", ""), alt, width)
+    opened = re.fullmatch(r"<demo (.+)>", data.get("text/plain", ""))
+    output["data"] = {"text/html": picture + (_presets(opened[1]) if live and opened else "")}
+
+
+def _image(source: str, alt: str, width: str = "") -> str:
+    look = "max-width: 100%; height: auto"
+    return f'<img alt="{alt}"{width} style="{look}" src="data:image/png;base64,{source}">'
+
+
+def _presets(state: str) -> str:
+    """What the first presets of a demo show that fit the setting it was opened with."""
+    demo = getattr(demos, state.partition(":")[0])(state, scale=1, theme="light")
+    complete = {name: demo.complete(values) for name, values in demo.presets.items()}
+    here = demo.section(demo.values)
+    fit = [n for n, v in complete.items() if demo.section(v) == here and v != demo.values]
+    figures = []
+    for name in fit[:PRESETS]:
+        result = demo.compute(**complete[name])
+        png = base64.b64encode(demo._picture(result)).decode()
+        words, status = (html.escape(f(result)) for f in (demo.describe, demo.status))
+        figures.append(
+            f'<figure style="margin: 0">{_image(png, words)}'
+            f"<figcaption><b>{html.escape(name)}.</b> {status}</figcaption></figure>"
+        )
+    grid = "display: grid; grid-template-columns: 1fr 1fr; gap: 16px; margin-top: 16px"
+    return f'<div style="{grid}">{"".join(figures)}</div>' if figures else ""
 
 
 if __name__ == "__main__":

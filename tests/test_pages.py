@@ -1,13 +1,14 @@
 """Pages to read without a kernel: a demo is a picture with words."""
 
 import base64
+import html
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursekit import pages
+from coursekit import demos, pages
 
 pytestmark = pytest.mark.notebooks
 
@@ -40,12 +41,25 @@ def folder(tmp_path_factory):
 
 def test_a_demo_is_a_picture_with_words(folder):
     page = (folder / "01_small.html").read_text(encoding="utf-8")
-    (image,) = Images(page).found
-    head, _, data = image["src"].partition(",")
-    assert head == "data:image/png;base64"
-    assert base64.b64decode(data).startswith(b"\x89PNG")
-    assert "test digits are read correctly" in image["alt"]
+    images = Images(page).found
+    for image in images:
+        head, _, data = image["src"].partition(",")
+        assert head == "data:image/png;base64"
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+        assert "test digits are read correctly" in image["alt"]
     assert "VBox(" not in page and "widget-view" not in page
+
+
+def test_some_presets_are_shown_with_their_names_and_numbers(folder):
+    page = (folder / "01_small.html").read_text(encoding="utf-8")
+    images = Images(page).found
+    demo = demos.training(epochs=1)
+    shown = list(demo.presets)[: pages.PRESETS]
+    assert len({image["src"] for image in images}) == len(images) == 1 + len(shown)
+    for name, image in zip(shown, images[1:], strict=True):
+        result = demo.compute(**demo.presets[name])
+        assert f"<b>{html.escape(name)}.</b> {html.escape(demo.status(result))}" in page
+        assert image["alt"] == demo.describe(result)
 
 
 def test_the_index_leads_to_the_page(folder):

@@ -222,6 +222,18 @@ class DemoPage:
             time.sleep(0.05)
         raise AssertionError(f"after {seconds} s the picture is still the same or coarse")
 
+    def rested(self, setting, seconds=30):
+        """The fingerprint of the final picture of another setting than that, as it was sent last.
+
+        The setting is written after the picture, so this does not wait for pixels that differ.
+        """
+        end = time.monotonic() + seconds
+        while self.setting == setting:
+            if time.monotonic() > end:
+                raise AssertionError(f"after {seconds} s the setting is still {setting!r}")
+            self.page.wait_for_timeout(30)
+        return self.settled(seconds=seconds)
+
     @property
     def status(self):
         return self.root.locator(".ck-status").inner_text()

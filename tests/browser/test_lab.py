@@ -82,6 +82,19 @@ def test_a_preset_and_a_typed_setting(demo):
     assert demo.handle("width").get_attribute("aria-valuetext") is not None
 
 
+def test_a_guess_comes_before_the_picture(demo):
+    demo.button("guess").click()
+    shown, said = demo.picture(), demo.status
+    demo.press(demo.handle("step size η"), "End")  # a rate at which training fails
+    demo.button("rises").wait_for()
+    assert demo.picture() == shown and demo.status == "Hidden until you have guessed."
+    demo.button("rises").click()
+    assert demo.settled(demo.first)
+    assert "the validation loss at the end rises" in demo.root.locator(".ck-verdict").inner_text()
+    assert demo.status not in (said, "Hidden until you have guessed.")
+    demo.button("guess").click()
+
+
 def test_dark_and_large(demo):
     seen = [demo.first]
     for words in ("dark", "large", "dark", "large"):
