@@ -10,9 +10,9 @@ STYLE = """<style>
 .ck-ask { padding: 6px 4px; }
 .ck-ask .ck-question { font-size: 15px; line-height: 1.5; }
 .ck-ask button { height: auto; min-height: 32px; white-space: normal; line-height: 1.35;
-  padding: 5px 14px; margin: 4px 8px 4px 2px; text-align: left; }
+  padding: 5px 14px; margin: 5px 8px 5px 5px; text-align: left; }
 .ck-ask button:disabled { opacity: 1 !important; cursor: default; }
-.ck-ask button.ck-other:disabled { opacity: 0.6 !important; }
+.ck-ask button.ck-other:disabled { opacity: 0.75 !important; }
 .ck-ask button.ck-right { outline: 3px solid #009E73; }
 .ck-ask button.ck-wrong { outline: 3px dashed #D55E00; }
 .ck-ask button:focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }

@@ -4,19 +4,20 @@ import difflib
 import importlib
 from typing import Any
 
+from .exercise import Exercise
 from .predict import Prediction, nearest, predict
-from .verdict import Exercise, Mistake, Verdict
+from .verdict import Mistake, Verdict
 
-# Each exercise is the object of that name in the file of its chapter.
+# Each exercise is the object of that name in one of these files.
 EXERCISES = {
-    "elu_grad": "activations", "perceptron_step": "activations",
-    "momentum_step": "momentum", "nesterov_step": "momentum",
-    "rmsprop_step": "adaptive", "adam_step": "adam", "adamw_step": "adam",
-    "cross_entropy": "losses", "cross_entropy_gradient": "losses", "smooth_labels": "losses",
-    "minibatch_gradient": "batches", "minibatches": "batches",
-    "kaiming_normal": "initialization", "xavier_uniform": "initialization",
-    "orthogonal": "initialization",
-    "stop_early": "stopping", "whole_norm": "norms", "norm_and_noise": "norms",
+    "elu_grad": "elu", "perceptron_step": "perceptron",
+    "cross_entropy": "cross_entropy", "cross_entropy_gradient": "logit_gradient",
+    "smooth_labels": "smoothing",
+    "minibatch_gradient": "minibatch", "minibatches": "epochs",
+    "momentum_step": "momentum", "nesterov_step": "nesterov",
+    "rmsprop_step": "rmsprop", "adam_step": "adam", "adamw_step": "adamw",
+    "kaiming_normal": "kaiming", "xavier_uniform": "xavier", "orthogonal": "orthogonal",
+    "stop_early": "stopping", "whole_norm": "whole_norm", "norm_and_noise": "noise",
 }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""The exercises of the chapter on momentum: one step of the classical method and of Nesterov's."""
+"""An exercise of the chapter on momentum: one step of the classical method."""
 
 import numpy as np
 
 from ..backend import rng
-from .verdict import Accident, Exercise, Mistake
+from .exercise import Exercise
+from .verdict import Accident, Mistake
 
 # --- classical: u <- mu u + g, theta <- theta - lr u ---------------------------------------------
 
@@ -36,6 +37,7 @@ momentum_step = Exercise(
     ("theta", "u"),
     _momentum,
     CASES,
+    follows=lambda made, theta, u, g, lr, mu: (theta - lr * made[1],),
     nudge="Two things change in a step, u and theta, and one needs the new value of the other. "
     "Write the two formulas of the text as two lines, in the right order.",
     start="First the new velocity: mu times the old one, plus the gradient. Then theta moves by "
@@ -49,12 +51,40 @@ momentum_step = Exercise(
         ),
         Mistake(
             "average",
-            lambda theta, u, g, lr, mu: (
-                theta - lr * (mu * u + (1 - mu) * g),
-                mu * u + (1 - mu) * g,
-            ),
+            lambda theta, u, g, lr, mu: (None, mu * u + (1 - mu) * g),
             "Your velocity is an average of gradients. Here it is their fading sum.",
             "Leave out the factor (1 - mu) before the gradient.",
+        ),
+        Mistake(
+            "average",
+            lambda theta, u, g, lr, mu: (None, (1 - mu) * u + mu * g),
+            "Which has the weight mu, the past or the present? And is the present to be weighted?",
+            "mu is near 1 and belongs to the old velocity; the gradient has no factor.",
+        ),
+        Mistake(
+            "mu on the gradient",
+            lambda theta, u, g, lr, mu: (None, u + mu * g),
+            "What is it that fades in your velocity, the old velocity or the new gradient?",
+            "mu multiplies the old velocity: mu * u + g.",
+        ),
+        Mistake(
+            "momentum of theta",
+            lambda theta, u, g, lr, mu: (None, mu * theta + g),
+            "Of what is your velocity made? The point where one is says nothing of the speed.",
+            "Of the old velocity and the gradient: mu * u + g.",
+        ),
+        Mistake(
+            "length 1",
+            lambda theta, u, g, lr, mu: (None, mu * u + g / np.linalg.norm(g)),
+            "Does a steep slope push harder than a gentle one in your velocity?",
+            "The gradient enters as it is, not divided by its norm: mu * u + g.",
+        ),
+        Mistake(
+            "a second time",
+            lambda theta, u, g, lr, mu: (theta - lr * (mu * (mu * u + g) + g), mu * u + g),
+            "Your u is right. But how often does the gradient act on theta?",
+            "The new u holds the gradient already: theta moves by lr * u. (Adding mu * u + g is "
+            "a form of Nesterov's method.)",
         ),
         Mistake(
             "lr inside",
@@ -114,13 +144,13 @@ momentum_step = Exercise(
         ),
         Mistake(
             "no fading",
-            lambda theta, u, g, lr, mu: (theta - lr * (u + g), u + g),
+            lambda theta, u, g, lr, mu: (None, u + g),
             "Your velocity never fades. Which argument have you not used?",
             "Multiply the old velocity by mu.",
         ),
         Mistake(
             "mu on everything",
-            lambda theta, u, g, lr, mu: (theta - lr * mu * (u + g), mu * (u + g)),
+            lambda theta, u, g, lr, mu: (None, mu * (u + g)),
             "Is the new gradient as fresh as it should be?",
             "mu multiplies the old velocity only, not the gradient.",
         ),
@@ -143,183 +173,17 @@ momentum_step = Exercise(
             "The next step needs the velocity too.",
             "Return both, the point and the new velocity: return theta, u",
         ),
-    ),
-)
-
-
-# --- Nesterov: u <- mu u - lr grad(theta + mu u), theta <- theta + u -----------------------------
-def _nesterov(theta, u, grad, lr, mu):
-    u = mu * u - lr * grad(theta + mu * u)
-    return theta + u, u
-
-
-def _gradient(x):  # of a function that is no quadratic, so that no two formulas agree by chance
-    return 2 * x + x**3
-
-
-def _double(x):
-    return 2 * x
-
-
-_double.shown = "(x -> 2 x)"  # type: ignore[attr-defined]
-
-AHEAD_CASES = [(np.array([1.0]), np.array([0.5]), _double, 0.1, 0.9)] + [
-    (theta, u, _gradient, lr, mu) for theta, u, _, lr, mu in CASES[1:]
-]
-
-
-def _by(point, keep=1.0):
-    """The formula with the gradient taken at another point."""
-
-    def formula(theta, u, grad, lr, mu):
-        u = mu * u - keep * lr * grad(point(theta, u, lr, mu))
-        return theta + u, u
-
-    return formula
-
-
-def _averaged(theta, u, grad, lr, mu):
-    u = mu * u - (1 - mu) * lr * grad(theta + mu * u)
-    return theta + u, u
-
-
-def _gradients_kept(look):
-    def formula(theta, u, grad, lr, mu):
-        u = mu * u + grad(look(theta, u, lr, mu))
-        return theta - lr * u, u
-
-    return formula
-
-
-def _stored_ahead(theta, u, grad, lr, mu):
-    g = grad(theta)
-    u = mu * u - lr * g
-    return theta + mu * u - lr * g, u
-
-
-def _jumped(theta, u, grad, lr, mu):
-    ahead = theta + mu * u
-    u = mu * u - lr * grad(ahead)
-    return ahead + u, u
-
-
-def _uphill(theta, u, grad, lr, mu):
-    u = mu * u + lr * grad(theta + mu * u)
-    return theta + u, u
-
-
-def _backwards(theta, u, grad, lr, mu):
-    u = mu * u - lr * grad(theta + mu * u)
-    return theta - u, u
-
-
-def _new_u(theta, u, grad, lr, mu):
-    return mu * u - lr * grad(theta + mu * u)
-
-
-KEPT = (
-    "Your velocity holds gradients, as in the exercise before. Here u is the step itself.",
-    "The learning rate is inside, and u points downhill: u = mu * u - lr * gradient. Then theta "
-    "moves by u.",
-)
-
-nesterov_step = Exercise(
-    "nesterov_step",
-    "nesterov_step(theta, u, grad, lr, mu)",
-    ("theta", "u"),
-    _nesterov,
-    AHEAD_CASES,
-    nudge="Here u is the last step, and grad a function: call it once. At which point? Then the "
-    "rest is momentum with lr inside the velocity.",
-    start="Here u is the last step, and grad a function. Look ahead to theta + mu u, take the "
-    "gradient there, let u be mu times the old u minus lr times that gradient, and move by u.",
-    mistakes=(
-        Mistake(
-            "gradient at theta",
-            _by(lambda theta, u, lr, mu: theta),
-            "This is classical momentum. Where does Nesterov's method take the gradient?",
-            "Ask for the gradient at the point ahead, theta + mu * u, not at theta.",
-        ),
-        Mistake(
-            "whole step ahead",
-            _by(lambda theta, u, lr, mu: theta + u),
-            "You look a little too far ahead.",
-            "The old step will be continued by mu * u only: look at theta + mu * u.",
-        ),
-        Mistake(
-            "look back",
-            _by(lambda theta, u, lr, mu: theta - mu * u),
-            "In which direction do you look?",
-            "u is the last step: the point ahead is theta plus mu * u.",
-        ),
-        Mistake(
-            "stored point ahead",
-            _stored_ahead,
-            "This is the form that PyTorch uses: it stores the point ahead. Here theta itself is "
-            "stored.",
-            "Take the gradient at theta + mu * u, and move theta by the new u.",
-        ),
-        Mistake(
-            "jump",
-            _jumped,
-            "The look-ahead is only a look. From where do you move?",
-            "Move from theta, not from the point ahead: the new u contains mu * u already.",
-        ),
-        Mistake("gradients kept", _gradients_kept(lambda theta, u, lr, mu: theta + mu * u), *KEPT),
-        Mistake(
-            "gradients kept", _gradients_kept(lambda theta, u, lr, mu: theta - lr * mu * u), *KEPT
-        ),
-        Mistake(
-            "average",
-            _averaged,
-            "Your velocity averages. What does the factor before the gradient do?",
-            "Leave out (1 - mu): the gradient is multiplied by lr alone.",
-        ),
-        Mistake(
-            "sign",
-            _uphill,
-            "Does the gradient push downhill?",
-            "Subtract lr times the gradient from mu * u.",
-        ),
-        Mistake(
-            "sign",
-            _backwards,
-            "u is the step, and points downhill already.",
-            "Add the new u to theta.",
-        ),
-        Mistake(
-            "stale velocity",
-            lambda theta, u, grad, lr, mu: (theta + u, _new_u(theta, u, grad, lr, mu)),
-            "Your u is right, but theta does not feel this gradient before the next step.",
-            "theta must move by the new u. Compute u first, then use it.",
-        ),
-        Mistake(
-            "momentum on theta",
-            lambda theta, u, grad, lr, mu: (mu * theta + _new_u(theta, u, grad, lr, mu), None),
-            "What is it that fades, the velocity or the point?",
-            "mu multiplies the old velocity, not theta: theta itself must not shrink.",
-        ),
-        Mistake(
-            "no memory",
-            lambda theta, u, grad, lr, mu: (theta - lr * grad(theta), None),
-            "This is gradient descent: your step forgets the steps before.",
-            "theta must move by u, which contains mu times the old u.",
-        ),
-        Mistake(
-            "old u returned",
-            lambda theta, u, grad, lr, mu: (theta + _new_u(theta, u, grad, lr, mu), u),
-            "Your theta is right. What will the next step know of this one?",
-            "Return the new u, not the one that came in.",
-        ),
-        Mistake(
-            "order",
-            lambda theta, u, grad, lr, mu: _nesterov(theta, u, grad, lr, mu)[::-1],
-            "Both are right, but look at their order.",
-            "Return theta first, then u.",
+        Accident(
+            "infinite",
+            "Is something divided by a number that may be zero?",
+            "This step needs no division, no root and no logarithm; mu may be 0.",
         ),
     ),
-    accidents=momentum_step.accidents,
     errors=(
-        ("'function'", "grad is a function: call it with a point, grad(point), to get a gradient."),
+        Accident(
+            "'numpy.ndarray' object is not callable",
+            "g is the gradient itself, an array. What do the parentheses do behind it?",
+            "Use g as it is: mu * u + g.",
+        ),
     ),
 )

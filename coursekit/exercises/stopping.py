@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..backend import rng
-from .verdict import Accident, Exercise, Mistake
+from .exercise import Exercise
+from .verdict import Accident, Mistake, Symptom
 
 
 # --- early stopping ------------------------------------------------------------------------------
@@ -18,8 +19,8 @@ class Training:
         self._losses = tuple(map(np.float64, losses))
         self._in_place, self._done = in_place, 0
         self.theta = np.array([0.0, 1.0])
-        shown = ", ".join(f"{loss:g}" for loss in losses[1:])
-        self.shown = f"(losses {shown})"
+        shown = [f"{loss:g}" for loss in losses[1:]]
+        self.shown = f"(losses {', '.join(shown[:12])}{', ...' if len(shown) > 12 else ''})"
 
     def copy(self):
         """The same training, not begun."""
@@ -49,16 +50,18 @@ def _rule(
     creeps=False,
     from_start=False,
     check_first=False,
-    returns=lambda best, lowest, training, loss: (best, lowest),
+    fewer=0,
+    returns=lambda best, lowest, training, loss, stopped: (best, lowest),
 ):
     """Early stopping, right or with one thing wrong."""
 
     def formula(training, patience, min_delta, epochs):
+        stopped = False
         best, wait, lowest = keep(training.theta), 0, np.float64(np.inf)
         last = loss = lowest
         if from_start:
             lowest = last = training.loss()
-        for _ in range(epochs):
+        for _ in range(epochs - fewer):
             if check_first:
                 loss = training.loss()
             training.epoch()
@@ -71,10 +74,10 @@ def _rule(
                 wait += 1
                 if creeps:
                     lowest = min(lowest, loss)
-                if wait >= wait_for(patience):
+                if stopped := wait >= wait_for(patience):
                     break
             last = loss
-        return returns(best, lowest, training, loss)
+        return returns(best, lowest, training, loss, stopped)
 
     return formula
 
@@ -82,6 +85,17 @@ def _rule(
 def _walk(seed: int, epochs: int, in_place=True) -> Training:
     steps = rng(seed).standard_normal(epochs)
     return Training([9, *(3 + np.cumsum(steps)).round(2).tolist()], in_place)
+
+
+def _lowest(sign):
+    """For a symptom: where the lowest loss is wrong it is too high (1), or too low (-1)."""
+
+    def seen(answers, right, cases):
+        off = [sign * (a[1] - r[1]) for a, r in zip(answers, right, strict=True)]
+        moved = any((a[0] != r[0]).any() for a, r in zip(answers, right, strict=True))
+        return moved and min(off) > -1e-9 and max(off) > 1e-9
+
+    return seen
 
 
 NAN = float("nan")
@@ -134,10 +148,66 @@ stop_early = Exercise(
         ),
         Mistake(
             "last theta",
-            _rule(returns=lambda best, lowest, training, loss: (np.copy(training.theta), lowest)),
+            _rule(returns=lambda b, lowest, training, *_: (np.copy(training.theta), lowest)),
             "Which parameters belong to the lowest loss?",
             "You return those of the last epoch. Keep a copy of training.theta at improvements; "
             "return that.",
+        ),
+        Mistake(
+            "last theta",
+            _rule(returns=lambda best, lowest, training, loss, stopped: (
+                np.copy(training.theta) if stopped else best, lowest)),
+            "Which parameters belong to the lowest loss, when you stop early?",
+            "Where you stop you return those of the last epoch. Keep a copy of training.theta at "
+            "improvements; return that.",
+        ),
+        Mistake(
+            "end returned",
+            _rule(returns=lambda best, lowest, training, loss, _: (np.copy(training.theta), loss)),
+            "You stop in the right epoch. But is the last epoch the best?",
+            "Keep a copy of training.theta, and the loss, at improvements; return these.",
+        ),
+        *(
+            Mistake(
+                "no patience",
+                _rule(better, wait_for=lambda patience: 1),
+                "You stop at the first epoch without an improvement. Which argument have you not "
+                "used?",
+                "Count the epochs without an improvement, and stop when there are patience of "
+                "them.",
+            )
+            for better in (
+                lambda loss, lowest, last, delta: loss < lowest - delta,
+                lambda loss, lowest, last, delta: loss < lowest,
+                lambda loss, lowest, last, delta: not loss > lowest,
+            )
+        ),
+        *(
+            Mistake(
+                "epochs miscounted",
+                _rule(fewer=fewer),
+                "If it never stops early: how many epochs have been trained in the end?",
+                "As many as epochs says: for _ in range(epochs).",
+            )
+            for fewer in (1, 2)
+        ),
+        Mistake(
+            "absolute change",
+            _rule(lambda loss, lowest, last, delta: abs(lowest - loss) > delta),
+            "Is a loss that has gone up by much an improvement?",
+            "Only a fall counts: loss < lowest - min_delta, without an absolute value.",
+        ),
+        Mistake(
+            "uphill",
+            _rule(lambda loss, lowest, last, delta: loss > lowest + delta or lowest == np.inf),
+            "Should the loss rise or fall?",
+            "An improvement is loss < lowest - min_delta.",
+        ),
+        Mistake(
+            "relative",
+            _rule(lambda loss, lowest, last, delta: loss < lowest * (1 - delta)),
+            "You take min_delta as a share of the lowest loss. In which units is it?",
+            "It is an amount: loss < lowest - min_delta.",
         ),
         Mistake(
             "no copy",
@@ -186,7 +256,7 @@ stop_early = Exercise(
         ),
         Mistake(
             "loss of the end",
-            _rule(returns=lambda best, lowest, training, loss: (best, loss)),
+            _rule(returns=lambda best, lowest, training, loss, _: (best, loss)),
             "Your parameters are right. Is that their loss?",
             "Return the lowest loss, not that of the last epoch.",
         ),
@@ -210,6 +280,30 @@ stop_early = Exercise(
             "whether it is no larger.",
         ),
     ),
+    symptoms=(
+        Symptom(
+            "never trained",
+            lambda answers, right, cases: all((best == [0, 1]).all() for best, _ in answers),
+            "The parameters that you return are those of the start. What trains them?",
+            "Call training.epoch(), with parentheses, once in each turn of the loop.",
+        ),
+        Symptom(
+            "too long",
+            _lowest(-1),
+            "Your lowest loss is too low: you went on too long, or took a gain below min_delta "
+            "for an improvement. Mark the improvements of this case by hand: when should it stop?",
+            "An improvement lies by more than min_delta below the lowest so far. Stop when "
+            "patience epochs in a row brought none.",
+        ),
+        Symptom(
+            "too soon",
+            _lowest(1),
+            "Your lowest loss is too high: you stopped too soon, or missed an improvement. Mark "
+            "the improvements of this case by hand: when should it stop?",
+            "An improvement lies by more than min_delta below the lowest so far. Begin to wait "
+            "anew at each, and stop when patience epochs in a row brought none.",
+        ),
+    ),
     accidents=(
         Accident(
             "returns",
@@ -228,15 +322,25 @@ stop_early = Exercise(
         ),
         Accident(
             "infinite",
-            "Did any epoch count as an improvement?",
-            "The first always does, if lowest begins at np.inf; nan never does.",
+            "Which epoch is your lowest loss from? In some trainings a loss is nan.",
+            "nan is never an improvement, and the first loss always is: begin with "
+            "lowest = np.inf, and ask whether loss < lowest - min_delta.",
         ),
     ),
     errors=(
-        ("after the last epoch", "There are at most `epochs` epochs: for _ in range(epochs)."),
-        ("'Training' object is not callable", "Call its methods: training.epoch() trains, "
-         "training.loss() is the loss."),
-        ("'method'", "epoch and loss are methods: put parentheses behind them."),
-        ("has no attribute", "training has theta, epoch() and loss(), and nothing else."),
+        Accident("after the last epoch", "How often is epoch() called in your function, at most?",
+                 "Once in each turn of the loop, and there are at most `epochs` turns: "
+                 "for _ in range(epochs)."),
+        Accident("'Training' object is not callable", "What is it that can be called, training or "
+                 "its methods?", "training.epoch() trains, training.loss() is the loss."),
+        Accident("'numpy.ndarray' object is not callable", "training.theta is an array, no "
+                 "method. What do the parentheses do behind it?", "Leave them out."),
+        Accident("'method'", "epoch and loss are methods. What is missing behind them?",
+                 "Put parentheses behind them: training.loss()."),
+        Accident("has no attribute", "training has theta, epoch() and loss(), and nothing else.",
+                 "training.epoch() trains for an epoch, training.loss() is the validation loss, "
+                 "training.theta are the parameters."),
+        Accident("UnboundLocalError", "A name is read that has no value yet. Which one is it, and "
+                 "where should it begin?", "Begin with best, lowest and wait before the loop."),
     ),
 )  # fmt: skip

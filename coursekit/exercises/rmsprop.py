@@ -1,9 +1,10 @@
-"""The first exercise of the chapter on adaptive methods: one step of RMSProp."""
+"""An exercise of the chapter on adaptive methods: one step of RMSProp."""
 
 import numpy as np
 
 from ..backend import rng
-from .verdict import Accident, Exercise, Mistake
+from .exercise import Exercise
+from .verdict import Accident, Mistake
 
 ALONE = (
     "Each coordinate is updated by itself: nothing is summed, nothing joined.",
@@ -33,13 +34,28 @@ CASES = [
 
 
 def _by(square=None, divisor=None, sign=-1.0, keep=None):
-    """RMSProp with one thing exchanged: what is averaged, the divisor, the sign, what is kept."""
+    """RMSProp with one thing exchanged: what is averaged, the divisor, the sign, what is kept.
+
+    If v is made otherwise, theta is whatever has been made of it.
+    """
 
     def formula(theta, v, g, lr, rho, eps):
         new = (square or _mean_square)(v, g, rho)
+        if square is not None:
+            return None, new
         below = (divisor or (lambda new, old, eps: np.sqrt(new) + eps))(new, v, eps)
         kept = new if keep is None else keep(new, v)
         return theta + sign * lr * g / below, kept
+
+    return formula
+
+
+def _step(step):
+    """The right v, and theta moved otherwise."""
+
+    def formula(theta, v, g, lr, rho, eps):
+        v = _mean_square(v, g, rho)
+        return theta - step(v, g, lr, eps), v
 
     return formula
 
@@ -54,6 +70,7 @@ rmsprop_step = Exercise(
     ("theta", "v"),
     _rmsprop,
     CASES,
+    follows=lambda made, theta, v, g, lr, rho, eps: (theta - lr * g / (np.sqrt(made[1]) + eps),),
     nudge="Two things change in a step, v and theta, and one needs the new value of the other. "
     "Write the two formulas of the text as two lines, in the right order.",
     start="First the new v: rho times the old one, plus (1 - rho) times the square of g. Then "
@@ -114,11 +131,86 @@ rmsprop_step = Exercise(
             "v is a mean of what? Absolute values are not enough for a root.",
             "Square the gradient where it enters v: g**2.",
         ),
+        *(
+            Mistake(
+                "no square",
+                _by(square=square),
+                "v is a mean of squares of gradients. What do you square, and what do you average?",
+                "Square the gradient where it enters v: g**2.",
+            )
+            for square in (
+                lambda v, g, rho: rho * v + (1 - rho) * 2 * g,
+                lambda v, g, rho: (rho * v + (1 - rho) * g) ** 2,
+            )
+        ),
         Mistake(
-            "square of the norm",
-            _by(square=lambda v, g, rho: rho * v + (1 - rho) * (g @ g)),
-            "Each coordinate has a v of its own. Yours knows of all gradients together.",
-            "g @ g is one number; g**2 is a square for each coordinate.",
+            "v squared",
+            _by(square=lambda v, g, rho: rho * v**2 + (1 - rho) * g**2),
+            "v holds squares already. Which of the two has to be squared?",
+            "Only the gradient: rho * v + (1 - rho) * g**2.",
+        ),
+        *(
+            Mistake(
+                "all together",
+                _by(square=lambda v, g, rho, of=of: rho * v + (1 - rho) * of(g)),
+                "Each coordinate has a v of its own. Yours knows of all gradients together.",
+                "A norm, a sum or g @ g is one number; g**2 is a square for each coordinate.",
+            )
+            for of in (lambda g: g @ g, np.linalg.norm, lambda g: np.mean(g**2))
+        ),
+        Mistake(
+            "eps in v",
+            lambda theta, v, g, lr, rho, eps: (None, _mean_square(v, g, rho) + eps),
+            "What do you add to v? The next step would add it once more.",
+            "v is the mean of the squares alone; eps is added to its root in the divisor.",
+        ),
+        Mistake(
+            "eps inside",
+            _by(divisor=lambda new, old, eps: np.sqrt(new + eps**2)),
+            "Where does eps stand, under the root or beside it?",
+            "Take the root first, then add eps: np.sqrt(v) + eps.",
+        ),
+        Mistake(
+            "parentheses",
+            _step(lambda v, g, lr, eps: lr * g / np.sqrt(v) - eps),
+            "What do you divide by, and what is only added to the result?",
+            "Division comes before addition: put np.sqrt(v) + eps into parentheses.",
+        ),
+        Mistake(
+            "power",
+            _step(lambda v, g, lr, eps: lr * g / (v / 2 + eps)),
+            "What does Python make of v**1/2? Which comes first, ** or /?",
+            "Powers come first, so that is half of v. Write v**0.5, or np.sqrt(v).",
+        ),
+        Mistake(
+            "no gradient",
+            _step(lambda v, g, lr, eps: lr / (np.sqrt(v) + eps)),
+            "Your step divides, but what? In which direction does it go where g is negative?",
+            "g stands above the line: lr * g / (np.sqrt(v) + eps).",
+        ),
+        Mistake(
+            "v above",
+            _step(lambda v, g, lr, eps: lr * v / (np.sqrt(v) + eps)),
+            "theta moves by v. In which direction does it go where g is negative?",
+            "g stands above the line, v below.",
+        ),
+        Mistake(
+            "sign of g",
+            _step(lambda v, g, lr, eps: lr * np.sign(g) / (np.sqrt(v) + eps)),
+            "You divide the sign of the gradient. What has become of its size?",
+            "g itself stands above the line.",
+        ),
+        Mistake(
+            "multiplied",
+            _step(lambda v, g, lr, eps: lr * g * (np.sqrt(v) + eps)),
+            "Should a coordinate with large gradients take larger steps or smaller ones?",
+            "Divide the gradient by np.sqrt(v) + eps.",
+        ),
+        Mistake(
+            "mean of v",
+            _step(lambda v, g, lr, eps: lr * g / (np.sqrt(v.mean()) + eps)),
+            "Each coordinate is divided by the root of its own v. By what are yours divided?",
+            "No mean over the coordinates: np.sqrt(v) + eps, entry by entry.",
         ),
         Mistake(
             "root kept",

@@ -1,9 +1,10 @@
-"""The exercises of the chapter on activations: the slope of ELU, a step of the perceptron."""
+"""An exercise of the chapter on activations: the slope of ELU."""
 
 import numpy as np
 
 from ..backend import rng
-from .verdict import Accident, Exercise, Mistake
+from .exercise import Exercise
+from .verdict import Accident, Mistake, Symptom, same
 
 
 # --- ELU: 1 where x > 0, else alpha exp(x) -------------------------------------------------------
@@ -46,6 +47,25 @@ def _unsplit(x, alpha):
 
 def _too_steep(x, alpha):
     return (np.maximum(1.0, _slope(x, alpha)),)
+
+
+def _exchanged(x, alpha):
+    return (np.where(x > 0, alpha * np.exp(x), 1.0),)
+
+
+def _but_at_zero(near):
+    """For a symptom: all is right, or near to it, except where x is 0."""
+
+    def seen(answers, right, cases):
+        pairs = [
+            (a[0][x != 0], r[0][x != 0]) for a, r, (x, _) in zip(answers, right, cases, strict=True)
+        ]
+        if near:
+            kink = abs(answers[0][0] - right[0][0])[cases[0][0] == 0].max()
+            return kink > 0.01 and all(np.allclose(a, r, rtol=0, atol=1e-3) for a, r in pairs)
+        return all(same([a], [r]) for a, r in pairs)
+
+    return seen
 
 
 elu_grad = Exercise(
@@ -133,11 +153,68 @@ elu_grad = Exercise(
             "max picks the larger slope. Is it always the one of the right piece?",
             "Which piece counts is decided by x, not by the slopes: np.where(x > 0, 1.0, ...).",
         ),
+        Mistake(
+            "exchanged",
+            _exchanged,
+            "Which piece is on which side of 0?",
+            "The line is on the right of 0, the exponential on the left.",
+        ),
+        Mistake(
+            "Leaky ReLU",
+            _sides(lambda x, alpha: alpha * np.ones_like(x)),
+            "Your slope on the left is a constant, as that of Leaky ReLU. Is ELU straight there?",
+            "On the left ELU bends: its slope alpha exp(x) depends on x.",
+        ),
+        Mistake(
+            "Leaky ReLU",
+            _sides(lambda x, alpha: alpha * x),
+            "alpha x is what Leaky ReLU itself is on the left. What is asked for?",
+            "The slope of alpha (exp(x) - 1) is alpha exp(x).",
+        ),
+        Mistake(
+            "alpha on both sides",
+            lambda x, alpha: (np.where(x > 0, alpha, _slope(x, alpha)),),
+            "The left side is right. Does alpha act on the right, too?",
+            "Where x > 0 ELU is x, and its slope 1.",
+        ),
+        Mistake(
+            "x in front",
+            _sides(lambda x, alpha: alpha * x * np.exp(x)),
+            "What is the derivative of exp(x)? exp is no power of x.",
+            "No factor comes down: the derivative of exp(x) is exp(x).",
+        ),
+        Mistake(
+            "power rule",
+            _sides(lambda x, alpha: alpha * np.exp(x - 1)),
+            "What is the derivative of exp(x)? exp is no power of x.",
+            "The exponent stays as it is: the derivative of exp(x) is exp(x).",
+        ),
+        Mistake(
+            "x itself",
+            lambda x, alpha: (x,),
+            "This is x itself.",
+            "Where x > 0 the slope is 1, elsewhere alpha exp(x).",
+        ),
+    ),
+    symptoms=(
+        Symptom(
+            "only zero",
+            _but_at_zero(near=False),
+            "Only one place is wrong: x = 0, where there is a kink. To which piece does it belong?",
+            "Here 0 belongs to the left piece: its slope is alpha. Compare with x > 0 and x <= 0, "
+            "so that each number belongs to one of them.",
+        ),
+        Symptom(
+            "difference quotient",
+            _but_at_zero(near=True),
+            "Your slope is nearly right where there is no kink. Is it a difference quotient?",
+            "Differentiate the two pieces on paper: 1 on the right, alpha exp(x) on the left.",
+        ),
     ),
     accidents=(
         Accident(
             "shape",
-            "One slope for each number in x: nothing is summed.",
+            "One slope for each number in x. Is something summed, left out, or returned too soon?",
             "np.where(x > 0, ..., ...) has the shape of x.",
         ),
         Accident(
@@ -152,141 +229,11 @@ elu_grad = Exercise(
         ),
     ),
     errors=(
-        ("ambiguous", "x is an array: if cannot choose for all its numbers at once, np.where can."),
+        Accident(
+            "ambiguous",
+            "x holds many numbers, some of them above 0 and some below. Which does `if` ask?",
+            "if cannot choose for all its numbers at once; np.where can.",
+        ),
     ),
     called="the {}",
-)
-
-
-# --- perceptron: w <- w + y x where y w^T x <= 0 -------------------------------------------------
-def _perceptron(w, x, y):
-    return (w + y * x if y * (w @ x) <= 0 else w,)
-
-
-def _case(n: int, seed: int, y: float, right: bool, margin: float = 0.5) -> tuple:
-    """w, x, y with y w^T x = margin if it is decided rightly, else -margin."""
-    w, x = rng(seed).standard_normal((2, n))
-    x = x + ((margin if right else -margin) * y - w @ x) / (w @ w) * w
-    return w, x, y
-
-
-EXAMPLES = [
-    (np.array([0.0, 0.0]), np.array([1.0, 2.0]), -1.0),  # the start decides nothing
-    _case(3, 1, 1.0, False),
-    _case(3, 2, -1.0, False, 2.0),
-    _case(4, 3, 1.0, True),
-    _case(2, 4, -1.0, True, 3.0),
-]
-
-
-def _if(mistake, step):
-    """A step taken where `mistake(margin)` holds."""
-
-    def formula(w, x, y):
-        return (w + step(w, x, y) if mistake(y * (w @ x)) else w,)
-
-    return formula
-
-
-def _ever(margin):
-    return True
-
-
-def _wrong(margin):
-    return margin <= 0
-
-
-def _usual(w, x, y):
-    return y * x
-
-
-perceptron_step = Exercise(
-    "perceptron_step",
-    "perceptron_step(w, x, y)",
-    ("w",),
-    _perceptron,
-    EXAMPLES,
-    nudge="First find out whether the example is decided rightly: what sign has y times w^T x "
-    "then? Only a mistake changes w.",
-    start="If y * (w @ x) <= 0, it is a mistake, and the new w is w + y * x. Otherwise w stays.",
-    mistakes=(
-        Mistake(
-            "always",
-            _if(_ever, _usual),
-            "Does your w change on examples that are right already?",
-            "Add y * x only if y * (w @ x) <= 0.",
-        ),
-        Mistake(
-            "boundary",
-            _if(lambda margin: margin < 0, _usual),
-            "What does your function do at the start, w = 0?",
-            "At w @ x = 0 nothing is decided, which counts as a mistake: <= 0, not < 0.",
-        ),
-        Mistake(
-            "turned round",
-            _if(lambda margin: margin > 0, _usual),
-            "When is an example decided rightly, for y w^T x above 0 or below?",
-            "A mistake is y * (w @ x) <= 0.",
-        ),
-        Mistake(
-            "sign",
-            _if(_wrong, lambda w, x, y: -y * x),
-            "After your step, is y w^T x larger than before?",
-            "Add y * x: the minus of the descent and that of the loss cancel.",
-        ),
-        Mistake(
-            "label forgotten",
-            _if(_wrong, lambda w, x, y: x),
-            "In which direction should w move for y = -1?",
-            "The step is y * x, not x.",
-        ),
-        Mistake(
-            "label ignored",
-            lambda w, x, y: (w + y * x if w @ x <= 0 else w,),
-            "Your test does not look at y: for y = -1 a negative w @ x is right.",
-            "A mistake is y * (w @ x) <= 0.",
-        ),
-        Mistake(
-            "twice",
-            lambda w, x, y: (w + (y - np.sign(w @ x)) * x,),
-            "y minus the answer is 2 y on most mistakes. How long is the step then?",
-            "Half of it is meant: y * x on every mistake.",
-        ),
-        Mistake(
-            "margin",
-            _if(lambda margin: margin < 1, _usual),
-            "Your function also corrects examples that are right, if only just.",
-            "That belongs to the hinge loss. Here a mistake is y * (w @ x) <= 0.",
-        ),
-        Mistake(
-            "least squares",
-            lambda w, x, y: (w + (y - w @ x) * x,),
-            "This is a step on the squared error, as if y were a number to be hit.",
-            "Only the side counts: no step if y * (w @ x) > 0, else y * x.",
-        ),
-        Mistake(
-            "no step",
-            lambda w, x, y: (w,),
-            "Your w never changes.",
-            "On a mistake return w + y * x.",
-        ),
-        Mistake(
-            "replaced",
-            lambda w, x, y: (y * x if y * (w @ x) <= 0 else w,),
-            "Your step forgets everything learned before.",
-            "Add y * x to w, do not put it in the place of w.",
-        ),
-    ),
-    accidents=(
-        Accident(
-            "in place",
-            "The caller still needs the old w.",
-            "w += y * x writes into the caller's array; w = w + y * x makes a new one.",
-        ),
-        Accident(
-            "shape",
-            "w and x have the same shape, and so has the new w.",
-            "w @ x is a number, needed for the test only; the step is y * x.",
-        ),
-    ),
 )

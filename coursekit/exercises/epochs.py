@@ -1,176 +1,12 @@
-"""The exercises of the chapter on SGD: the gradient of a minibatch, and the batches of an epoch."""
+"""An exercise of the chapter on SGD: the batches of an epoch."""
 
 from itertools import islice
 
 import numpy as np
 
-from ..backend import rng
-from .verdict import Accident, Exercise, Fault, Mistake
-
-# --- the mean gradient of half the squared error on some rows ------------------------------------
-
-
-def _gradient(w, X, y, rows):
-    return (X[rows].T @ (X[rows] @ w - y[rows]) / len(rows),)
-
-
-def _draw(m: int, n: int, rows, seed: int) -> tuple:
-    generator = rng(seed)
-    X, y = generator.standard_normal((m, n)), generator.standard_normal(m)
-    return generator.standard_normal(n), X, y, np.array(rows)
-
-
-SMALL = (
-    np.array([2.0, 1.0]),
-    np.array([[1.0, 0.0], [0.0, 3.0], [1.0, 1.0]]),
-    np.array([0.0, 1.0, 5.0]),
-    np.array([1, 2]),
-)
-CASES = [
-    SMALL,
-    _draw(8, 3, [6, 1, 4, 3], 1),
-    _draw(5, 4, [2], 2),
-    _draw(6, 3, [4, 4, 0, 4, 2], 3),  # with replacement: a row may come more than once
-]
-
-
-def _scaled(by):
-    """The right gradient times a number."""
-
-    def formula(w, X, y, rows):
-        return (by(X, rows) * _gradient(w, X, y, rows)[0],)
-
-    return formula
-
-
-def _means_multiplied(w, X, y, rows):
-    return (X[rows].mean(axis=0) * (X[rows] @ w - y[rows]).mean(),)
-
-
-def _on(choose, labels=None):
-    """The gradient of other rows, or with the labels of others."""
-
-    def formula(w, X, y, rows):
-        chosen = choose(rows, y)
-        taken = chosen if labels is None else labels(rows, y)
-        return (X[chosen].T @ (X[chosen] @ w - y[taken]) / len(chosen),)
-
-    return formula
-
-
-def _without_labels(w, X, y, rows):
-    return (X[rows].T @ (X[rows] @ w) / len(rows),)
-
-
-def _each_row(w, X, y, rows):
-    return (X[rows] * (X[rows] @ w - y[rows])[:, None],)
-
-
-minibatch_gradient = Exercise(
-    "minibatch_gradient",
-    "minibatch_gradient(w, X, y, rows)",
-    ("g",),
-    _gradient,
-    CASES,
-    called="{}",
-    nudge="First take the rows of the batch, from X and from y alike. Then it is the gradient of a "
-    "mean: each row of X times its own error, averaged.",
-    start="The errors of the batch are X[rows] @ w - y[rows]. Multiply each row of X[rows] by its "
-    "error, sum over the rows (a product with X[rows].T does both), and divide by their number.",
-    mistakes=(
-        Mistake(
-            "sum",
-            _scaled(lambda X, rows: len(rows)),
-            "Your gradient grows with the size of the batch. Should a batch of 100 take steps 100 "
-            "times as long?",
-            "This is the sum over the batch; divide it by len(rows).",
-        ),
-        Mistake(
-            "divided by m",
-            _scaled(lambda X, rows: len(rows) / len(X)),
-            "You average over more rows than you have seen.",
-            "Divide by the number of rows in the batch, len(rows), not by that of all data.",
-        ),
-        Mistake(
-            "factor 2",
-            _scaled(lambda X, rows: 2.0),
-            "The direction is right. What is the derivative of e**2 / 2?",
-            "The loss has a factor 1/2, which takes away the 2 of the derivative: leave it out.",
-        ),
-        Mistake(
-            "factor 2",
-            _scaled(lambda X, rows: 0.5),
-            "The direction is right. What is the derivative of e**2 / 2?",
-            "The factor 1/2 of the loss and the 2 of the derivative cancel: leave both out.",
-        ),
-        Mistake(
-            "sign",
-            _scaled(lambda X, rows: -1.0),
-            "Does your gradient point uphill?",
-            "The error is prediction minus label: X[rows] @ w - y[rows].",
-        ),
-        Mistake(
-            "all rows",
-            _on(lambda rows, y: np.arange(len(y))),
-            "Which rows has your gradient seen?",
-            "This is the gradient of all the data. Use X[rows] and y[rows] in place of X and y.",
-        ),
-        Mistake(
-            "labels of others",
-            _on(lambda rows, y: rows, lambda rows, y: np.arange(len(rows))),
-            "Each row of X has its own label. Which labels have you taken?",
-            "You took the first labels; take y[rows], the labels of the same rows.",
-        ),
-        Mistake(
-            "first rows",
-            _on(lambda rows, y: np.arange(len(rows))),
-            "Which rows has your gradient seen?",
-            "You took the first rows, as many as asked for. rows says which: X[rows], y[rows].",
-        ),
-        Mistake(
-            "repeats dropped",
-            _on(lambda rows, y: np.unique(rows)),
-            "Drawn with replacement, a row may come more than once. Does it count each time?",
-            "X[rows] repeats a row as often as it is named; a mask or a set would keep it once.",
-        ),
-        Mistake(
-            "means multiplied",
-            _means_multiplied,
-            "Is the mean of a product the product of the means?",
-            "Each row of X is multiplied by its own error first, and the products are averaged.",
-        ),
-        Mistake(
-            "no labels",
-            _without_labels,
-            "With which labels does your prediction agree when the gradient is zero?",
-            "The error is X[rows] @ w - y[rows]; the labels are missing.",
-        ),
-    ),
-    accidents=(
-        Accident(
-            "returns",
-            "The gradient is one array, with one number for each weight.",
-            "End with: return g",
-        ),
-        Accident(
-            "shape",
-            "The gradient has one number for each weight in w. Over which axis do you average?",
-            "Average over the rows of the batch, the first axis: a product X[rows].T @ errors does "
-            "it, or .mean(axis=0) of each row times its error.",
-        ),
-        Accident(
-            "infinite",
-            "Is something divided by a number that may be zero?",
-            "Divide by len(rows) alone, which is never zero.",
-        ),
-    ),
-    errors=(
-        ("mismatch in its core dimension", "X[rows] and y[rows] have as many rows as the batch; X "
-         "and y have more. Use the rows of the batch everywhere."),
-        ("could not be broadcast", "Do both arrays have the rows of the batch? Errors of shape "
-         "(B,) become a column to multiply rows with by [:, None]."),
-    ),
-)  # fmt: skip
+from . import errors
+from .exercise import Exercise
+from .verdict import Accident, Fault
 
 
 # --- an epoch: every row once, in batches, in an order that rng draws -----------------------------
@@ -178,11 +14,8 @@ class Epoch(Exercise):
     """An exercise without one right answer: what is asked of the batches holds for many orders."""
 
     def _find(self, function) -> Fault | None:
-        if not callable(function):
-            return super()._find(function)
-        if said := self._unfit(function):
-            begin = f"Begin it with: def {self.signature}:"
-            return Fault("signature", said, begin, begin)
+        if fault := self._unfit(function):
+            return fault
         orders = []
         for m, size, seed in self.cases:
             found = self._epoch(function, m, size, np.random.default_rng(seed))
@@ -207,7 +40,7 @@ class Epoch(Exercise):
             said = "It calls itself without end."
             return Fault("recursion", said, "One loop over the batches is enough.", self.start)
         except (Exception, SystemExit) as error:
-            return self._crash(error)
+            return Fault("crash", *errors.explain(error, self.errors, "X, y, B, rng"))
         if not (np.array_equal(X, kept[0]) and np.array_equal(y, kept[1])):
             return IN_PLACE
         rows = []
@@ -217,6 +50,8 @@ class Epoch(Exercise):
                 return Fault("returns", said, "What does a step of SGD need of its rows?",
                              "Give X[rows], y[rows] for the rows of each batch.")  # fmt: skip
             a, b = (np.asarray(part) for part in batch)
+            if a.ndim == 1 and b.ndim == 2:
+                return EXCHANGED
             if a.ndim != 2 or a.shape[1:] != (2,) or b.shape != a.shape[:1]:
                 said = f"{asked}, a batch has the shapes {a.shape} and {b.shape}."
                 return Fault("shape", said, "X_batch has the same columns as X, and y_batch one "
@@ -245,12 +80,12 @@ class Epoch(Exercise):
 
     def _chance(self, function, orders) -> Fault | None:
         """Whether the order is drawn, from rng, and anew in each epoch."""
-        m, size, seed = self.cases[0]
+        m, size, seed = self.cases[1]  # all batches full
         again, other = np.random.default_rng(seed), np.random.default_rng(seed + 1)
         found = [self._epoch(function, m, size, g) for g in (again, again, other)]
         if fault := next((f for f in found if isinstance(f, Fault)), None):
             return fault
-        first, (same, next_, third) = orders[0], found
+        first, (same, next_, third) = orders[1], found
         if all(np.array_equal(order, np.sort(order)) for order in orders):
             return ORDERED
         if all(np.array_equal(np.roll(order, -order.argmin()), np.sort(order)) for order in orders):
@@ -259,7 +94,14 @@ class Epoch(Exercise):
             return OWN_CHANCE
         if np.array_equal(first, third) or np.array_equal(same, next_):
             return IGNORED
+        if len({_groups(order, size) for order in (first, next_, third)}) == 1:
+            return SAME_BATCHES
         return None
+
+
+def _groups(order, size):
+    """Which rows come together, in whatever order."""
+    return frozenset(frozenset(order[k : k + size].tolist()) for k in range(0, len(order), size))
 
 
 IN_PLACE = Fault(
@@ -316,6 +158,18 @@ TURNED = Fault(
     "What if the file is sorted by its labels?",
     "Every order should be possible: order = rng.permutation(len(y)).",
 )
+EXCHANGED = Fault(
+    "exchanged",
+    "A batch begins with the labels.",
+    "In which order stand the two of a pair?",
+    "First the rows of X, then their labels: X[rows], y[rows].",
+)
+SAME_BATCHES = Fault(
+    "same batches",
+    "In every epoch the same rows come together in a batch.",
+    "What do you shuffle, all rows, or only those within a batch, or the batches?",
+    "Draw an order of all rows first, and then cut it: order = rng.permutation(len(y)).",
+)
 IGNORED = Fault(
     "rng ignored",
     "Every epoch has the same order, whatever rng is.",
@@ -342,10 +196,19 @@ minibatches = Epoch(
     "order[start : start + B] of X and of y are a batch.",
     mistakes=(),
     errors=(
-        ("out of bounds", "There are len(y) rows, numbered from 0 to len(y) - 1: one of your row "
-         "numbers is too large."),
-        ("object is not iterable", "Give all batches of the epoch: a list of pairs, or yield one "
-         "pair after the other."),
-        ("inhomogeneous", "A shuffled pair (X, y) is no array: shuffle row numbers."),
+        Accident("out of bounds", "A row is asked for that is not there. Which number is too "
+                 "large, and on which axis do you use it?",
+                 "There are len(y) rows, numbered from 0 to len(y) - 1: X[rows], y[rows]."),
+        Accident("object is not iterable", "What comes back should be many batches.",
+                 "Give a list of pairs, or yield one pair after the other."),
+        Accident("inhomogeneous", "A pair (X, y) is no array. What else can be shuffled?",
+                 "Shuffle row numbers: order = rng.permutation(len(y))."),
+        Accident("cannot reshape", "B need not divide the number of rows. What is left over?",
+                 "Slices order[start : start + B] may be shorter at the end."),
+        Accident("'NoneType'", "Something there is None. Which function works in place and returns "
+                 "nothing?", "rng.shuffle(a) returns None; rng.permutation(len(y)) returns an "
+                 "order."),
+        Accident("Generator' object is not callable", "rng is a generator, no function. Which of "
+                 "its methods draws an order?", "rng.permutation(len(y))"),
     ),
 )  # fmt: skip

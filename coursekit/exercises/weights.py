@@ -1,0 +1,74 @@
+"""What the exercises that make weights of random numbers have in common."""
+
+import numpy as np
+
+from .verdict import Accident, Symptom
+
+RETURNS = Accident(
+    "returns",
+    "One matrix comes in, one matrix goes out.",
+    "Return the weights alone: return W",
+)
+
+
+def in_place(letter: str) -> Accident:
+    """Words for who writes into the random numbers, an argument of this name."""
+    return Accident(
+        "in place",
+        "Make a new matrix, and leave the random numbers as they are.",
+        f"{letter} *= ... writes into the array that came in; W = ... * {letter} makes a new one.",
+    )
+
+
+def drawn(letter: str) -> Accident:
+    """Words for who draws random numbers anew in each call."""
+    return Accident(
+        "memory",
+        f"It was given the same {letter} twice. Where does the chance come from?",
+        f"Draw nothing yourself: the random numbers are in {letter}.",
+    )
+
+
+def shape(plain: str) -> Accident:
+    """Words for weights of a wrong shape."""
+    return Accident("shape", "How many weights does the layer x @ W have, and how arranged?", plain)
+
+
+def sizes(letter: str) -> tuple[Accident, ...]:
+    """Words for who stumbles over the shape of an argument."""
+    return (
+        Accident(
+            "'tuple'",
+            f"{letter}.shape is a pair of numbers. Which of the two do you need?",
+            f"Take the pair apart: fan_in, fan_out = {letter}.shape.",
+        ),
+        Accident(
+            "to unpack",
+            "What do you take apart, the matrix or its shape?",
+            f"Two sizes are in the shape: fan_in, fan_out = {letter}.shape.",
+        ),
+    )
+
+
+def symptoms(letter: str) -> tuple[Symptom, ...]:
+    """Weights that have little to do with the random numbers they should be made of."""
+    return (
+        Symptom(
+            "all equal",
+            lambda answers, right, cases: all(np.ptp(a) == 0 and a.any() for (a,) in answers),
+            "All your weights are equal. Would two units ever learn different things?",
+            f"The random numbers are in {letter}: multiply them.",
+        ),
+        Symptom(
+            "other numbers",
+            _unlike,
+            f"Your numbers seem to have nothing to do with {letter}. Where do they come from?",
+            f"Draw nothing yourself: the random numbers are in {letter}.",
+        ),
+    )
+
+
+def _unlike(answers, right, cases):
+    """Whether they are hardly correlated with the numbers that came in."""
+    pairs = [(a.ravel(), case[0].ravel()) for (a,), case in zip(answers, cases, strict=True)]
+    return all(np.ptp(a) > 0 and abs(np.corrcoef(a, z)[0, 1]) < 0.6 for a, z in pairs)

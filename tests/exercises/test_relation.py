@@ -1,0 +1,59 @@
+"""What can be said of a wrong answer that is no known mistake."""
+
+import numpy as np
+import pytest
+
+from coursekit.exercises.relation import of_shapes, remark
+
+CASES = [(np.array([1.0, -2.0, 0.5]), 0.1, 4), (np.array([3.0, 1.0, 2.0, -1.0]), 0.3, 2)]
+RIGHT = [np.array([2.0, 1.0, -4.0]), np.array([0.5, -1.5, 1.0, 3.0])]
+
+
+def noticed(change, name="g"):
+    got = [change(r, case) for r, case in zip(RIGHT, CASES, strict=True)]
+    return remark(name, got, RIGHT, ["theta", "lr", "B"], CASES)
+
+
+@pytest.mark.parametrize(("change", "name", "words"), [
+    (lambda r, case: -r, "sign", "wrong sign everywhere"),
+    (lambda r, case: 2.5 * r, "factor", "Your g is 2.5 times"),
+    (lambda r, case: -2.5 * r, "factor", "wrong sign, and is 2.5 times"),
+    (lambda r, case: 0 * r, "zero", "0 in every case"),
+    (lambda r, case: case[1] * r, "factor", "lr times"),
+    (lambda r, case: r / case[2], "factor", "1 / B times"),
+    (lambda r, case: (1 - case[1]) * r, "factor", "1 - lr times"),
+    (lambda r, case: r / (1 - case[1]), "factor", "1 / (1 - lr) times"),
+    (lambda r, case: r / np.linalg.norm(r), "factor", "right direction, and another length"),
+    (lambda r, case: -r / np.linalg.norm(r), "sign", "everywhere, and another length"),
+    (lambda r, case: r * (case[2] == 4), "zero", "0 there"),
+    (lambda r, case: np.floor(r / 2), "whole", "whole numbers only"),
+    (lambda r, case: r.round(2) + 0.001, "close", "off by up to 0.001"),
+    (lambda r, case: abs(r), "some signs", "some signs are wrong"),
+    (lambda r, case: np.sort(r), "places", "not in their places"),
+    (lambda r, case: r + 0.75, "shift", "too large by 0.75"),
+    (lambda r, case: r - 0.75, "shift", "too small by 0.75"),
+])  # fmt: skip
+def test_what_is_noticed(change, name, words):
+    found = noticed(change)
+    assert found.name == name and words in found.nudge
+    assert found.nudge[0].isupper() and found.plain[-1] in "?."
+
+
+def test_nothing_is_made_up():
+    assert noticed(lambda r, case: r**2 + case[1]) is None
+
+
+def test_of_a_step_the_change_is_compared():
+    assert noticed(lambda r, case: case[0], "theta").name == "still"
+    assert noticed(lambda r, case: 2 * case[0] - r, "theta").name == "sign"
+    half = noticed(lambda r, case: (case[0] + r) / 2, "theta")
+    assert half.nudge.startswith("The step of theta is 0.5 times")
+
+
+def test_shapes():
+    like = np.arange(6.0).reshape(2, 3)
+    assert "transposed" in of_shapes(like.T, like)
+    assert "exchanged" in of_shapes(like.reshape(3, 2), like)
+    assert "axis too many" in of_shapes(like[:, :, None], like)
+    assert "column and a row" in of_shapes(np.ones((3, 3)), like[0])
+    assert of_shapes(np.ones(6), like) == ""
