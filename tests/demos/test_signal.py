@@ -235,6 +235,63 @@ def test_a_pointer_chooses_the_layer(demo):
     demo.reset()
 
 
+def test_dragging_draws_no_axis_anew(demo):
+    """Limits and ticks move as curves do: redrawing axes takes longer than the rest of a frame."""
+    demo.draw(demo.compute())
+    demo.canvas.jpeg()
+    drawn = demo.canvas.backgrounds
+    for values in ({"gain": 0.1}, {"gain": 3.0}, {"depth": 4}, {"depth": 60}, {"init": "zero"}):
+        demo.draw(demo.compute(**values))
+        demo.canvas.jpeg()
+    assert demo.canvas.backgrounds == drawn
+
+
+def test_a_pointer_finds_the_layer_at_any_depth(demo):
+    for depth, layer in ((4, 3), (60, 45)):
+        demo.set(depth=depth, layer=1)
+        demo.draw(demo.result)
+        window, area = demo.spread, demo.canvas.areas[1]
+        x, _ = demo.canvas.figure.transFigure.inverted().transform(
+            window.transform.transform((layer, 0))
+        )
+        demo.point(1, x, (area.box[1] + area.box[3]) / 2)
+        assert demo.values["layer"] == layer
+    demo.reset()
+
+
+HUGE = {"init": "constant", "value": 1.0, "gain": 3.0, "depth": 60, "width": 256}
+TINY = {"init": "constant", "value": 0.001, "gain": 0.01, "depth": 60, "width": 16}
+
+
+@pytest.mark.parametrize("values", [HUGE, TINY, {"gain": 0.0}, {"init": "zero"}])
+def test_extremes_are_numbers(demo, values):
+    result = demo.compute(**values)
+    assert sound(result) and demo.image(**values)
+    said = demo.status(result) + demo.describe(result)
+    assert not any(word in said.lower() for word in ("nan", "inf ", "∞"))
+
+
+def test_sizes_whose_squares_are_no_numbers(demo):
+    """Constant weights multiply the mean of the units that are not negative, layer by layer."""
+    for values in (HUGE, TINY):
+        result = demo.compute(activation="identity", **values)
+        factor = values["value"] * values["gain"] * values["width"]
+        np.testing.assert_allclose(result.signal[2:] / result.signal[1:-1], factor, rtol=1e-9)
+
+
+def test_units_that_are_alike_are_called_so(demo):
+    one = demo.compute(activation="tanh", init="constant")
+    assert one.alike and "all units of a layer are alike" in demo.status(one)
+    assert not demo.compute(activation="tanh").alike
+
+
+def test_what_rounding_left_of_a_difference_is_0(demo):
+    """A sigmoid's layers bring inputs together by a factor of 4 or more each."""
+    result = demo.compute(activation="sigmoid", init="Xavier")
+    assert result.apart[-1] == 0 and result.apart[20] > 1e-14
+    assert np.all(np.diff(result.apart) <= 0)
+
+
 def test_heavy_settings_show_something_first(demo):
     first, last = demo._results(demo.complete({"width": 256, "depth": 60}))
     assert first.singular is None and last.singular is not None

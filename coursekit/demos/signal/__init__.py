@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,10 +14,13 @@ from ...viz.themes import Theme, rgb
 from ..canvas import Canvas
 from ..engine import Demo
 from ..params import Param
+from ..window import Window
 from .propagation import BINS, DEEPEST, REACH, ROWS, STARTS, Seen, passage, seen
 from .signal_script import script
 
 CROWD = 0.16  # the share of values in one bin at which its bar is cut
+WIDE = 30  # layers that the axes are made for; a window shows more, or less
+EDGES = [-REACH, 0, REACH], ["≤ −3", "0", "≥ 3"]  # what lies beyond is counted at the edge
 
 
 def signal(state: str | None = None, **settings: Any) -> Demo:
@@ -40,6 +43,10 @@ class Signal(Demo):
 
     name = "signal"
     title = "A signal through a deep network, and its gradient back"
+    asks: ClassVar = {
+        "signal": "the rms of the signal in the last layer",
+        "gradient": "the gradient at the input",
+    }
     size = (900, 490)
     seconds = 6.0
     lull = 0.1
@@ -134,30 +141,39 @@ class Signal(Demo):
         left = grid[0].subgridspec(3, 1, height_ratios=[3.4, 1.9, 0.75])
         right = grid[1].subgridspec(2, 1, height_ratios=[1, 1.1])
         self.left = [canvas.figure.add_subplot(left[k]) for k in range(3)]
+        for ax in self.left:
+            ax.set(xlim=(-0.5, WIDE + 0.5))
         self._build_sizes(canvas, theme, self.left[0])
         self._build_spread(canvas, theme, self.left[1])
         self._build_silent(canvas, theme, self.left[2])
         self._build_shape(canvas, theme, canvas.figure.add_subplot(right[0]))
         self._build_spectrum(canvas, theme, canvas.figure.add_subplot(right[1]))
+        look: dict[str, Any] = {"color": theme.quiet, "linewidth": theme.sizes.thin}
         self.cursors = canvas.all_moving(
-            ax.plot([], [], color=theme.quiet, linewidth=theme.sizes.thin)[0] for ax in self.left
+            w.axes.plot([], [], transform=w.transform, **look)[0] for w in self.windows
         )
         for ax in self.left:
-            ax.set(xlim=(-0.5, 30.5))
-            canvas.pointable(ax, lambda x, y: {"layer": round(x)})
-        self.sizes.set(ylim=(1e-20, 100))  # room for the longest numbers on the axis
+            canvas.pointable(ax, lambda x, y: {"layer": round((x + 0.5) * self.stretch - 0.5)})
         arrange(canvas.figure)
 
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What the three axes on the left show, at changing depths."""
+        return self.sizes, self.spread, self.silent
+
     def _build_sizes(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.sizes = theme.sizes, ax
+        s = theme.sizes
         ax.set(yscale="log", ylim=(1e-2, 1e2))
         dress(ax, theme, "Size")
         ax.tick_params(labelbottom=False)
+        self.sizes = w = Window(canvas, theme, ax, x=False, widest="1e-160")
         legend(ax, theme, {"● signal": "blue", "▲ apart": "black", "■ gradient": "vermilion"})
-        ax.axhline(1, color=theme.line, linewidth=s.thin, linestyle=(0, (4, 3)))
+        dashed: dict[str, Any] = {"linewidth": s.thin, "linestyle": (0, (4, 3))}
+        (one,) = ax.plot([-0.5, DEEPEST], [1, 1], color=theme.line, transform=w.transform, **dashed)
+        canvas.moving(one)
         self.curves = canvas.all_moving(
             ax.plot([], [], marker=marker, color=theme.color(color), linewidth=width * s.line,
-                    markersize=0.8 * s.marker, zorder=zorder)[0]
+                    markersize=0.8 * s.marker, zorder=zorder, transform=w.transform)[0]
             for marker, color, width, zorder in (
                 ("o", "blue", 1, 6), ("^", "black", 0.5, 4), ("s", "vermilion", 1, 5)
             )
@@ -171,22 +187,25 @@ class Signal(Demo):
     def _build_spread(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         ax.set(ylim=(-REACH, REACH))
         dress(ax, theme, "Values of all units", grid="")
-        ax.set_yticks([-2, 0, 2])
+        ax.set_yticks(*EDGES)
         ax.tick_params(labelbottom=False)
+        self.spread = Window(canvas, theme, ax, x=False, y=False)
         self.map = canvas.moving(Pixels(ax))
 
     def _build_silent(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         ax.set(ylim=(0, 1))
         dress(ax, theme, "Silent units", "layer", grid="")
         ax.set_yticks([0, 1], ["0", "all"])
-        self.bars = canvas.moving(Polygon([(0, 0)], color=theme.color("purple"), linewidth=0))
+        self.silent = w = Window(canvas, theme, ax, y=False)
+        look = {"color": theme.color("purple"), "linewidth": 0, "transform": w.transform}
+        self.bars = canvas.moving(Polygon([(0, 0)], **look))
         ax.add_patch(self.bars)
 
     def _build_shape(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s = theme.sizes
         ax.set(xlim=(-REACH, REACH), ylim=(0, 1.2 * CROWD))
         dress(ax, theme, "Values of one layer", "values / rms", grid="")
-        ax.set_xticks([-2, 0, 2])
+        ax.set_xticks(*EDGES)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         blue = theme.color("blue")
@@ -211,20 +230,21 @@ class Signal(Demo):
     def draw(self, result: Seen) -> None:
         r, layers = result, np.arange(result.depth + 1)
         wide = next(n for n in (5, 10, 20, 30, 40, 50, 60) if n >= r.depth)
-        for ax, cursor in zip(self.left, self.cursors, strict=True):
-            self.canvas.set(ax, xlim=(-0.5, wide + 0.5))
-            cursor.set_data([r.layer] * 2, ax.get_ylim())
-        low, high = _span(r.signal, r.gradient)
-        self.canvas.set(self.sizes, ylim=(low, high))
-        self.cursors[0].set_data([r.layer] * 2, (low, high))
+        self.stretch = (wide + 1) / (WIDE + 1)
+        low, high = limits = _span(r.signal, r.gradient)
+        ends = limits, (-REACH, REACH), (0, 1)
+        for window, cursor, ylim in zip(self.windows, self.cursors, ends, strict=True):
+            window.show(xlim=(-0.5, wide + 0.5), ylim=ylim)
+            cursor.set_data([r.layer] * 2, ylim)
         for curve, y in zip(self.curves, (r.signal, r.apart, r.gradient), strict=True):
             there = y > 0
             curve.set_data(layers[there], np.clip(y[there], low / 10, high * 10))
             curve.set_markevery(max(1, wide // 15))
         before = "" if self.canvas.theme.projector else "each layer:  "
         y, names = low * (high / low) ** 0.08, [f"{before}signal ×", "gradient ×"]
-        self.names.set_labels([(0.38 * wide, y), (0.82 * wide, y)], names)
-        self.rates.set_labels([(0.39 * wide, y), (0.83 * wide, y)], _rates(r))
+        place = self.sizes.place
+        self.names.set_labels(place([(0.38 * wide, y), (0.82 * wide, y)]), names)
+        self.rates.set_labels(place([(0.39 * wide, y), (0.83 * wide, y)]), _rates(r))
 
         self.map.set_data(_map(r.shares, wide, self.canvas.theme, *self.map.room))
         self.bars.set_xy(_steps(r.silent, 0.5, r.depth + 0.5))
@@ -258,15 +278,14 @@ class Signal(Demo):
         r, k = result, result.layer
         size, square = r.signal[k], _share_of_mean(r)
         said = f"Layer {k} of {r.depth}: rms {alt.number(size)}"
-        if size:
+        if 1e-150 < size < 1e150:  # beyond that a square is not a number any more
             said += (
                 f" (E h² = {alt.number(size**2)} = mean² {alt.number(square * size**2)} + variance "
                 f"{alt.number((1 - square) * size**2)})"
             )
-        silent = f"{100 * r.silent[k - 1]:.0f} %"
-        said += f", {silent} of its units pass no gradient, whatever the input. "
+        said += f", {100 * r.silent[k - 1]:.0f} % of its units silent. "
         said += f"Gradient at the input: {alt.number(r.gradient[0])} of that at the top. "
-        if r.singular is not None:
+        if r.singular is not None and r.singular[0]:
             largest, many = alt.number(r.singular[0]), _many(r.singular)
             said += f"Singular values up to {largest}, {many} above 1 % of that. "
         return said + _capital(_verdict(r)) + "."
@@ -276,7 +295,7 @@ class Signal(Demo):
         spectrum = ""
         if r.singular is not None:
             spectrum = (
-                f" The singular values from the input to layer {r.layer} lie between "
+                f" The singular values from one input to layer {r.layer} lie between "
                 f"{alt.number(r.singular[-1])} and {alt.number(r.singular[0])}."
             )
         return (
@@ -324,6 +343,8 @@ def _verdict(r: Seen) -> str:
     if fates:
         rates = " a layer, ".join(f"{n} × {x}" for n, x in zip(_ends(r), _rates(r), strict=True))
         return f"{' and '.join(fates)} ({rates})"
+    if r.alike:
+        return "signal and gradient arrive, but all units of a layer are alike"
     if r.apart[-1] < 0.1 * r.signal[-1]:
         return "signal and gradient arrive, but all inputs look alike"
     return "signal and gradient arrive"
@@ -347,12 +368,12 @@ def _fate(first: float, last: float) -> str:
 
 
 def _span(*curves: np.ndarray) -> tuple[float, float]:
-    """Limits of a logarithmic axis: one of a few, so that a drag seldom draws the axis anew."""
+    """Limits of a logarithmic axis: one of a few, so that an axis mostly rests in a drag."""
     y = np.concatenate(curves)
     y = np.log10(y[y > 0]) if np.any(y > 0) else np.zeros(1)
     sizes = (2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 80, 160)
-    low = next((n for n in sizes if 0.85 * n > -y.min()), 320)  # words stand at the bottom
-    high = next((n for n in sizes if n > y.max()), 320)
+    low = next((n for n in sizes if 0.85 * n > -y.min()), 300)  # words stand at the bottom
+    high = next((n for n in sizes if n > y.max()), 240)
     return 10.0**-low, 10.0**high
 
 

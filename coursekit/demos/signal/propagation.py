@@ -14,6 +14,7 @@ DEEPEST = 60
 ROWS = 64  # inputs in the batch
 BINS = 61  # of a distribution; odd, so that one lies about 0
 REACH = 3.0  # how far from 0 distributions are seen
+ROUNDING = 2e-15  # less than this share of a value is what rounding has left
 SILENT = 0.0099  # a unit that passes back less of a gradient than this hardly passes any
 
 
@@ -141,6 +142,7 @@ class Seen(NamedTuple):
     mean: np.ndarray  # (depth + 1,) of all values
     apart: np.ndarray  # (depth + 1,) root mean square of what differs from input to input
     gradient: np.ndarray  # (depth + 1,) root mean square of the gradient
+    alike: bool  # whether all units of the last layer are the same
     silent: np.ndarray  # (depth,) share of units that pass hardly any gradient back
     shares: np.ndarray  # (depth + 1, BINS) of values in each bin from -REACH to REACH
     shape: np.ndarray  # (BINS,) the same at `layer`, in units of its root mean square
@@ -161,13 +163,15 @@ def seen(activation: str, passed: Passage, layer: int, spectrum: bool = True) ->
     signal = _rms(h)
     scaled = h[layer].ravel() / (signal[layer] or 1.0)
     shape, _ = np.histogram(np.clip(scaled, -REACH, REACH), BINS, (-REACH, REACH))
+    apart = _rms(h - h.mean(axis=1, keepdims=True))
     return Seen(
         activation,
         layer,
         signal,
         h.mean(axis=(1, 2)),
-        _rms(h - h.mean(axis=1, keepdims=True)),
+        np.where(apart > ROUNDING * signal, apart, 0),
         _rms(passed.grad),
+        bool(np.ptp(h[-1], axis=1).max() <= ROUNDING * signal[-1]),
         passed.silent,
         shares.reshape(-1, BINS),
         shape / len(scaled),
@@ -177,7 +181,12 @@ def seen(activation: str, passed: Passage, layer: int, spectrum: bool = True) ->
 
 def _rms(x: np.ndarray) -> np.ndarray:
     """The root of the mean square of each layer."""
-    return np.sqrt(np.einsum("lij,lij->l", x, x) / x[0].size)
+    found = np.sqrt(np.einsum("lij,lij->l", x, x) / x[0].size)
+    if np.all((found > 1e-150) & (found < np.inf)):
+        return found
+    largest = np.abs(x).max(axis=(1, 2), keepdims=True)  # squares are too large, or too small
+    x = x / np.where(largest > 0, largest, 1)
+    return largest.ravel() * np.sqrt(np.einsum("lij,lij->l", x, x) / x[0].size)
 
 
 def singular_values(passed: Passage, layer: int) -> np.ndarray:
