@@ -1,4 +1,4 @@
-"""The demo `activation_bench`: what its three views claim, recomputed from the package."""
+"""The demo `activation_bench`: what its five views claim, recomputed from the package."""
 
 import numpy as np
 import pytest
@@ -8,19 +8,33 @@ from coursekit import exhibits
 from coursekit.demos.activation_bench import (
     ActivationBench,
     activation_view,
+    fits,
     functions,
+    histogram_view,
+    histograms,
     loss_view,
+    outlier_view,
     small_nets,
     training_view,
 )
 
 LOSS = {"view": "output and loss"}
 XOR = {"view": "training"}
+OUTLIER = {"view": "an outlier"}
+TWO = {"view": "two histograms"}
 
 
 @pytest.fixture(scope="module")
 def demo():
     return ActivationBench(sync=True)
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """With the widgets of a notebook, whose picture a pointer acts on."""
+    demo = ActivationBench(sync=True)
+    assert demo.panel
+    return demo
 
 
 def sound(result):
@@ -29,6 +43,10 @@ def sound(result):
         numbers = [result.y, result.slope, result.at_x, result.slope_at_x, result.through]
     elif isinstance(result, loss_view.Result):
         numbers = [result.p, result.g, result.path, result.after]
+    elif isinstance(result, outlier_view.Result):
+        numbers = [result.fits, result.sweep, result.errors, result.alone]
+    elif isinstance(result, histogram_view.Result):  # what is infinite is drawn at the top
+        numbers = [result.p, result.q, result.apart.js, result.apart.w1, result.apart.entropy]
     else:
         numbers = [result.loss, result.moved[result.now, result.seed], result.right]
     return all(np.isfinite(n).all() for n in numbers)
@@ -46,21 +64,53 @@ def test_the_sigmoid_has_at_most_a_quarter_of_a_slope(demo):
 
 
 def test_a_relu_dies_as_the_inputs_move_down(demo):
-    flat = [demo.compute(activation="relu", bias=b).flat for b in (3.0, 0.0, -1.0, -3.0)]
-    assert flat == sorted(flat) and flat[0] < 0.01 and flat[-1] > 0.99
-    z = np.random.default_rng(0).standard_normal(1000)
-    assert flat[1] == np.mean(z <= 0)
+    biases = (3.0, 0.0, -1.0, -3.0)
+    flat = [demo.compute(activation="relu", bias=b).flat for b in biases]
+    assert flat == pytest.approx(ck.ops.normal_cdf(-np.array(biases)), abs=0.003)
+    halved = demo.compute(activation="relu")
+    assert [halved.flat, halved.silent, halved.through] == pytest.approx([0.5, 0.5, 0.5])
     assert demo.compute(activation="leaky_relu", slope=0.1, bias=-3.0).flat == 0.0
     assert demo.compute(activation="elu", bias=-3.0).flat < 0.1
 
 
 def test_sign_is_flat_and_its_smooth_relative_is_not(demo):
     sign = demo.compute(activation="sign")
-    assert sign.flat == 1.0 and sign.through == 0.0
+    assert sign.flat == pytest.approx(1.0) and sign.through == 0.0
     assert "the slope is 0 wherever there is one" in demo.status(sign)
     steep = [demo.compute(activation="tanh(kx)", k=k) for k in (1.0, 5.0, 50.0)]
     assert [r.steepest[0] for r in steep] == [1.0, 5.0, 50.0]
     assert steep[0].flat < steep[1].flat < steep[2].flat
+
+
+def test_a_slope_has_gaps_where_it_jumps_and_nowhere_else(demo):
+    for name, settings, jumps in (
+        ("elu", {"alpha": 3.0}, [0.0]), ("elu", {"alpha": 1.0}, []), ("selu", {}, [0.0]),
+        ("absolute", {}, [0.0, 0.0]), ("maxout", {"w2": -1.0, "b2": 1.0}, [0.5, 0.5]),
+        ("tanh", {}, []),
+    ):  # fmt: skip
+        result = demo.compute(activation=name, **settings)
+        x, y = activation_view._broken(name, result.slope)
+        gaps = [float(np.mean(x[[i - 1, i + 1]])) for i in np.flatnonzero(np.isnan(y))]
+        assert gaps == pytest.approx(jumps, abs=0.013)
+
+
+def test_what_diverges_stays_in_its_axes_and_is_said(demo):
+    for loss, activation, lr in (
+        ("cross-entropy", "absolute", 3.0),
+        ("minus forgotten", "relu", 10.0),
+    ):
+        values = {"view": "training", "loss": loss, "activation": activation, "lr": lr, "width": 4}
+        demo.image(**values)
+        view = demo.views["training"]
+        for ax, (_, thick) in ((view.loss, view.losses), (view.below, view.moves)):
+            low, high = ax.get_ylim()
+            assert low <= min(thick.get_ydata()) and max(thick.get_ydata()) <= high
+    said = demo.status(demo.compute(**values))
+    assert "the loss is beyond all numbers" in said and "have moved beyond all numbers" in said
+
+
+def test_the_largest_slope_is_not_claimed_where_the_picture_ends(demo):
+    assert "the slope grows to 0.998 at 6." in demo.status(demo.compute(activation="softplus"))
 
 
 def test_maxout_makes_other_activations(demo):
@@ -134,6 +184,10 @@ def test_without_its_minus_the_right_class_is_driven_out(demo):
     result = demo.compute(**LOSS, loss="minus forgotten")
     assert result.g[0] == pytest.approx(1 - result.p[0]) and result.path[-1, 0] < -50
     np.testing.assert_allclose(result.g, -demo.compute(**LOSS).g)
+    assert "the right class is driven out" in demo.status(result)
+    past = demo.compute(**LOSS, loss="minus forgotten", smoothing=0.5, z1=3.0)  # it has too much
+    assert past.p[0] > past.y[0] and past.path[-1, 0] > past.path[0, 0] + 50
+    assert "driven up, past its target" in demo.status(past) and "uphill" not in demo.status(past)
 
 
 def test_a_shift_changes_nothing(demo):
@@ -154,6 +208,228 @@ def test_pointing_into_the_triangle_sets_the_logits(demo):
     np.testing.assert_allclose(ck.activations.softmax(z), p, atol=1e-12)
     outside = view._pointed(2.0, -1.0)
     assert all(abs(v) <= 6 for v in outside.values()) and outside["z2"] == max(outside.values())
+
+
+# --- an outlier ----------------------------------------------------------------------------------
+def slopes(result):
+    return list(result.found.values())
+
+
+def test_each_line_has_the_least_loss_of_its_kind():
+    rng = np.random.default_rng(0)
+    for model in fits.MODELS:
+        for far, delta in ((0.0, 0.2), (5.0, 1.0), (20.0, 3.0)):
+            X = fits.design(model, np.append(outlier_view.REST, far))
+            y = 4 + 3 * rng.standard_normal(9)
+            found = fits.squared(X, y), fits.absolute(X, y), fits.huber(X, y, delta)
+            losses = ck.losses.mse, ck.losses.l1, lambda a, b, d=delta: ck.losses.huber(a, b, d)
+            for w, loss in zip(found, losses, strict=True):
+                least = float(loss(X @ w, y))
+                for size in (1e-1, 1e-3, 1e-5):  # convex: a minimum near is a minimum
+                    for step in size * rng.standard_normal((40, X.shape[1])):
+                        assert float(loss(X @ (w + step), y)) > least - 1e-13
+            pull = np.clip(y - X @ found[2], -delta, delta) @ X
+            np.testing.assert_allclose(pull, 0, atol=1e-9)
+
+
+def test_many_fits_at_once_are_the_same_fits():
+    X = fits.design("line", np.append(outlier_view.REST, 12.0))
+    Y = np.random.default_rng(1).standard_normal((5, 9))
+    for of in (fits.squared, fits.absolute, lambda X, Y: fits.huber(X, Y, 0.3)):
+        np.testing.assert_allclose(of(X, Y), [of(X, y) for y in Y], atol=1e-9)
+
+
+def test_the_constants_are_mean_and_median(demo):
+    for out_y in (-5.0, 3.0, 14.0):
+        result = demo.compute(**OUTLIER, model="constant", out_y=out_y)
+        found = result.found
+        assert found["squared"] == pytest.approx(result.y.mean())
+        assert found["absolute"] == np.median(result.y)
+    mean, median, huber = np.ptp(result.sweep, axis=1)
+    assert mean == pytest.approx(20 / 9) and median < 0.1 and median < huber < mean / 5
+    wide = demo.compute(**OUTLIER, model="constant", delta=10.0, out_y=3.0)
+    assert wide.found["Huber"] == pytest.approx(wide.y.mean())  # all errors are within delta
+
+
+def test_a_wrong_y_swings_the_line_of_squares_alone(demo):
+    result = demo.compute(**demo.presets["wrong y"])
+    squared, absolute, huber = slopes(result)
+    assert squared < 0 < 0.9 * result.alone < absolute  # turned round, and hardly moved
+    assert squared < huber < absolute
+    swing = np.ptp(result.sweep, axis=1)
+    assert swing[0] > 1.0 and swing[1] < 0.05 and swing[1] < swing[2] < 0.2
+    far = [demo.compute(**OUTLIER, out_y=y).fits[1] for y in (-6.0, -3.0, 2.0)]
+    np.testing.assert_allclose(far[0], far[1])  # how far away it is does not matter
+    np.testing.assert_allclose(far[0], far[2])
+
+
+def test_a_wrong_x_is_a_lever_on_all_of_them(demo):
+    result = demo.compute(**demo.presets["wrong x: a lever"])
+    assert max(slopes(result)) < 0 < 0.5 < result.alone
+    assert result.errors[1, -1] == pytest.approx(0, abs=1e-9)  # absolute errors go through it
+    assert np.ptp(result.sweep, axis=1).min() > 1.0
+    assert "on that of absolute errors" in demo.status(result)
+
+
+def test_a_point_near_the_line_divides_nobody(demo):
+    result = demo.compute(**demo.presets["all agree"])
+    assert np.ptp(slopes(result)) < 0.02 and abs(slopes(result)[0] - result.alone) < 0.02
+
+
+def test_pulls_are_derivatives_of_the_losses():
+    errors = np.array([-3.0, -0.5, 0.25, 4.0])
+    pull = outlier_view._pull
+    np.testing.assert_allclose(pull("squared", errors, 1.0), 2 * errors)
+    np.testing.assert_allclose(pull("absolute", errors, 1.0), np.sign(errors))
+    np.testing.assert_allclose(pull("Huber", errors, 1.5), np.clip(errors, -1.5, 1.5))
+
+
+def test_squares_are_square_and_stand_on_their_errors(demo):
+    result = demo.compute(**OUTLIER)
+    demo.draw(result)
+    view = demo.views["an outlier"]
+    corners = view.points.transData.transform(view.squares.get_path().vertices)
+    for k, box in enumerate(corners.reshape(-1, 5, 2)):
+        wide, high = np.ptp(box, axis=0)
+        assert wide == pytest.approx(high, rel=1e-6)
+        unit = np.ptp(view.points.transData.transform([(0, 0), (0, 1)]), axis=0)[1]
+        assert high == pytest.approx(abs(result.errors[0, k]) * unit, rel=1e-6)
+    within = np.abs(demo.compute(**OUTLIER, delta=2.0).errors[2]) <= 2.0
+    demo.draw(demo.compute(**OUTLIER, delta=2.0, drawn="Huber"))
+    assert len(view.squares.get_path().vertices) == 5 * within.sum()
+    assert len(view.sticks.get_xdata()) == 3 * (~within).sum() == 3
+
+
+def test_the_point_is_dragged_where_the_pointer_is(shown):
+    demo = shown
+    demo.set(**demo.complete(OUTLIER))
+    area = demo.canvas.areas[0]
+    left, top, right, bottom = area.box
+    demo.point(0, left + 0.25 * (right - left), bottom - 0.75 * (bottom - top))
+    assert (demo.values["out_x"], demo.values["out_y"]) == pytest.approx((5.0, 9.0))
+    demo.set(model="constant")
+    demo.point(0, right, top)
+    assert (demo.values["out_x"], demo.values["out_y"]) == pytest.approx((5.0, 14.0))
+
+
+# --- two histograms ------------------------------------------------------------------------------
+def test_measures_of_two_histograms_by_hand(demo):
+    result = demo.compute(**TWO, floor=0.05)
+    p, q, a = result.p, result.q, result.apart
+    assert p.sum() == pytest.approx(1) and q.sum() == pytest.approx(1) and len(p) == 16
+    assert a.kl_pq == pytest.approx((p * np.log(p / q)).sum())
+    assert a.kl_qp == pytest.approx((q * np.log(q / p)).sum())
+    m = (p + q) / 2
+    assert a.js == pytest.approx(0.5 * (p * np.log(p / m) + q * np.log(q / m)).sum())
+    assert a.cross == pytest.approx(-(p * np.log(q)).sum()) and a.kl_pq != pytest.approx(a.kl_qp)
+    u, places = np.random.default_rng(0).random(400_000), np.arange(16)  # by optimal pairs
+    pairs = [places[np.searchsorted(np.cumsum(part)[:-1], np.sort(u))] for part in (p, q)]
+    assert a.w1 == pytest.approx(np.abs(pairs[0] - pairs[1]).mean(), abs=0.02)
+
+
+def test_a_gap_in_q_is_infinite_one_way_only(demo):
+    result = demo.compute(**demo.presets["a gap in q"])
+    assert result.p[3] > 0 == result.q[3]
+    assert np.isinf(result.apart.kl_pq) and np.isfinite(result.apart.kl_qp)
+    said = demo.status(result)
+    assert "KL(p‖q) is infinite: q is 0 where p is not" in said and "inf," not in said
+    assert "infinite" not in demo.status(demo.compute(**demo.presets["a gap in q"], floor=0.01))
+
+
+def test_slid_apart_only_w1_knows_how_far(demo):
+    result = demo.compute(**demo.presets["slid apart"])
+    along, curves = result.along, result.curves
+    np.testing.assert_allclose(curves["W₁"], along, atol=1e-12)
+    assert np.isinf(curves["KL(p‖q)"][1:]).all() and np.isinf(curves["KL(q‖p)"][1:]).all()
+    np.testing.assert_allclose(curves["JS"][3:], np.log(2))
+    assert curves["JS"][2] < 0.6 and "they share no place" in demo.describe(result)
+    everywhere = demo.compute(**demo.presets["a little everywhere"]).curves
+    assert np.isfinite(everywhere["KL(p‖q)"]).all()
+    for name in ("KL(p‖q)", "KL(q‖p)", "JS"):  # flat once they are apart
+        assert np.ptp(everywhere[name][3:]) < 1e-12 < everywhere[name][3] - everywhere[name][2]
+    np.testing.assert_allclose(np.diff(everywhere["W₁"]), 0.99)
+
+
+def test_one_direction_covers_both_hills_and_the_other_chooses(demo):
+    cover, choose = (demo.compute(**demo.presets[f"two hills: {what}"])
+                     for what in ("cover", "choose"))  # fmt: skip
+    np.testing.assert_array_equal(cover.p, choose.p)
+    tops = np.flatnonzero(cover.p > 0.2)
+    assert (cover.q[tops] > 0.05).all() and (choose.q[tops] > 0.05).sum() == 1
+    assert cover.apart.kl_pq < choose.apart.kl_pq and choose.apart.kl_qp < cover.apart.kl_qp
+    qp, pq = choose.curves["KL(q‖p)"], choose.curves["KL(p‖q)"]
+    dips = {name: 1 + np.flatnonzero((np.diff(c)[:-1] < 0) & (np.diff(c)[1:] > 0))
+            for name, c in (("qp", qp), ("pq", pq))}  # fmt: skip
+    lowest = sorted(dips["qp"], key=lambda k: qp[k])[:2]
+    assert sorted(histograms.CENTRES[lowest]) == tops.tolist()  # one dip at each hill
+    assert len(dips["pq"]) == 1 and tops[0] < histograms.CENTRES[dips["pq"][0]] < tops[1]
+
+
+def test_the_hill_is_the_best_by_the_losses_of_the_package():
+    rng = np.random.default_rng(0)
+    hills = histograms.lifted(histograms.hills(), 0.02)[::6, ::4].reshape(-1, 16)
+    p = histograms.placed(histograms.shares(rng.random(8)), 4, 0.02)
+    pq, qp = histograms.both_ways(p, hills)
+    np.testing.assert_allclose(pq, [ck.losses.kl_divergence(p, q) for q in hills])
+    np.testing.assert_allclose(qp, [ck.losses.kl_divergence(q, p) for q in hills])
+    bare = histograms.hills().reshape(-1, 16)
+    p = histograms.placed(histograms.shares(rng.random(8)), 4, 0.0)
+    pq, qp = histograms.both_ways(p, bare)
+    np.testing.assert_array_equal(np.isinf(qp), ((bare > 0) & (p == 0)).any(axis=1))
+    np.testing.assert_array_equal(np.isinf(pq), ((bare == 0) & (p > 0)).any(axis=1))
+    assert np.isfinite(qp).any() and np.isfinite(pq).any()
+
+
+def test_a_bar_gets_the_share_that_is_pointed_at(shown):
+    demo = shown
+    demo.set(**demo.complete(TWO))
+    for area, k, share in ((0, 5, 0.3), (1, 2, 0.05), (0, 3, 0.0), (1, 7, 0.2), (0, 3, 0.34)):
+        before = demo.result
+        place = before.starts[area] + k
+        axes = demo.canvas.areas[area].axes
+        at = axes.transData.transform((place, share)) / (100 * demo.canvas.zoom * np.array(
+            demo.canvas.figure.get_size_inches()))  # fmt: skip
+        demo.point(area, at[0], 1 - at[1])
+        now = (demo.result.p, demo.result.q)[area]
+        assert now[place] == pytest.approx(share, abs=0.01)
+        others = np.arange(16) != place
+        kept = (before.p, before.q)[area][others]
+        np.testing.assert_allclose(now[others], kept * (1 - share) / kept.sum(), atol=0.01)
+        np.testing.assert_array_equal((now[others] > 0), kept > 0)
+        assert demo.values["bar"] == f"{'pq'[area]}{k + 1}"
+        same = (demo.result.q, demo.result.p)[area]
+        np.testing.assert_array_equal(same, (before.q, before.p)[area])
+    demo.set(kind="hill by KL(p‖q)")
+    q = demo.result.q
+    demo.point(1, 0.3, 0.5)
+    np.testing.assert_array_equal(demo.result.q, q)  # a hill is not drawn by hand
+
+
+def test_what_is_finite_is_never_cut_off(shown):
+    for values in ({}, {"slide": 8, "q8": 1.0, "p1": 1.0}, {"kind": "hill by KL(q‖p)"}):
+        result = shown.compute(**{**TWO, **values})
+        shown.draw(result)
+        view = shown.views["two histograms"]
+        for name, curve in result.curves.items():
+            drawn = view.curves[name].get_ydata()
+            drawn, whole = drawn[~np.isnan(drawn)], np.isfinite(curve)
+            np.testing.assert_array_equal(drawn[whole], curve[whole])
+            assert (drawn[~whole] > curve[whole].max(initial=0)).all()
+
+
+def test_no_height_at_all_is_said_and_survived(demo):
+    nothing = {f"p{k}": 0.0 for k in range(1, 9)}
+    result = demo.compute(**TWO, **nothing)
+    assert sound(result) and (result.p[:8] == 1 / 8).all()
+    assert "p: no height anywhere, so all alike" in demo.status(result)
+
+
+def test_only_one_height_is_on_the_page(demo):
+    for bar, kind, there in (("p2", "drawn by hand", ["p2"]), ("q5", "drawn by hand", ["q5"]),
+                             ("q5", "hill by KL(q‖p)", [])):  # fmt: skip
+        v = demo.complete({**TWO, "bar": bar, "kind": kind})
+        shown = [p.name for p in demo.params if p.active is None or p.active(v)]
+        assert [n for n in shown if n in histogram_view.NAMES] == there and len(shown) <= 6
 
 
 # --- trainings -----------------------------------------------------------------------------------
@@ -208,7 +484,8 @@ def test_presets_are_sound(demo):
 
 
 def test_only_what_matters_is_on_the_page(demo):
-    for values in ({}, {"activation": "maxout"}, LOSS, XOR, {**XOR, "task": "two blobs"}):
+    blobs = {**XOR, "task": "two blobs"}
+    for values in ({}, {"activation": "maxout"}, LOSS, OUTLIER, TWO, XOR, blobs):
         v = demo.complete(values)
         shown = [p.name for p in demo.params if p.active is None or p.active(v)]
         assert len(shown) <= 11, shown
@@ -228,16 +505,18 @@ def test_time_shows_the_past_alone(demo):
 
 
 def test_one_picture_for_each_view_whatever_came_before(demo):
-    first = [demo.image(**v) for v in ({}, LOSS, XOR)]
-    again = [demo.image(**v) for v in (XOR, {}, LOSS)]
-    assert first == [again[1], again[2], again[0]] and len(set(first)) == 3
+    views = ({}, LOSS, OUTLIER, TWO, XOR)
+    first = [demo.image(**v) for v in views]
+    again = [demo.image(**v) for v in reversed(views)]
+    assert first == again[::-1] and len(set(first)) == 5
     assert isinstance(demo.compute(**XOR), training_view.Result)
 
 
 def test_dragging_draws_the_background_once(demo):
     for values, name, along in (
         ({}, "x", (0.0, 1.0, 2.0)), ({}, "bias", (0.0, 1.0)), (LOSS, "z1", (0.0, 0.5, 1.0)),
-        (XOR, "t", (10, 20, 30)),
+        (XOR, "t", (10, 20, 30)), (OUTLIER, "out_y", (-5.0, -3.0, 0.0)),
+        (OUTLIER, "out_x", (7.6, 9.0, 9.2)), (TWO, "p3", (0.3, 0.4, 0.5)),
     ):  # fmt: skip
         demo.image(**values)
         before = demo.canvas.backgrounds

@@ -1,4 +1,4 @@
-"""The bench for activations, outputs and losses: curves, logits, and small trainings."""
+"""The bench for activations, outputs and losses: curves, logits, errors, and small trainings."""
 
 from typing import Any, ClassVar
 
@@ -6,16 +6,22 @@ from ..engine import Demo
 from ..params import Param
 from ..views import Views
 from .activation_view import REACH, ActivationView
+from .fits import MODELS
 from .functions import NAMES
+from .histogram_view import HEIGHTS, HistogramView
+from .histogram_view import NAMES as BARS
+from .histograms import BARS as MOST
+from .histograms import KINDS
 from .loss_view import STEPS, LossView
+from .outlier_view import DRAWN, HIGH, WIDE, OutlierView
 from .small_nets import LOSSES, STARTS
 from .training_view import TrainingView
 
 
 def activation_bench(state: str | None = None, **settings: Any) -> Demo:
-    """Look at an activation and its slopes, at three logits and their loss, or train a few units.
+    """Look at an activation, at logits and their loss, at errors, or train a few units.
 
-    `view` is "activation", "output and loss" or "training".
+    `view` is "activation", "output and loss", "an outlier", "two histograms" or "training".
 
     >>> import coursekit as ck
     >>> demo = ck.demos.activation_bench(activation="sigmoid")
@@ -37,6 +43,11 @@ def _training(v: Any) -> bool:
     return v["view"] == "training"
 
 
+def _timed(v: Any) -> bool:
+    """Whether there is something to learn, step by step."""
+    return _output(v) or _training(v)
+
+
 def _chosen(v: Any) -> bool:
     """Whether the activation matters."""
     return _curve(v) or (_training(v) and v["task"] == "XOR")
@@ -47,8 +58,32 @@ def _of(name: str) -> Any:
     return lambda v: _chosen(v) and v["activation"] == name
 
 
+def _outlier(v: Any) -> bool:
+    return v["view"] == "an outlier"
+
+
+def _distributions(v: Any) -> bool:
+    return v["view"] == "two histograms"
+
+
+def _by_hand(v: Any) -> bool:
+    return _distributions(v) and v["kind"] == KINDS[0]
+
+
+def _height(bar: str) -> Any:
+    """Whether the height of this bar is on the slider."""
+    return lambda v: v["bar"] == bar and (_by_hand(v) or (_distributions(v) and bar[0] == "p"))
+
+
 def _xor(v: Any) -> bool:
     return _training(v) and v["task"] == "XOR"
+
+
+NARROW = {  # both alike, on three places
+    "view": "two histograms",
+    **{f"{which}{k + 1}": h for which in "pq" for k, h in enumerate((0.5, 1, 0.5, *[0] * 5))},
+}
+HILLS = {"view": "two histograms", "floor": 0.01}
 
 
 class ActivationBench(Views):
@@ -60,6 +95,8 @@ class ActivationBench(Views):
     kinds: ClassVar = {
         "activation": ActivationView,
         "output and loss": LossView,
+        "an outlier": OutlierView,
+        "two histograms": HistogramView,
         "training": TrainingView,
     }
     params = (
@@ -89,8 +126,7 @@ class ActivationBench(Views):
         Param("spread", 1.0, (0.1, 5.0), step=0.1, label="spread", active=_curve, hide=True,
               doc="standard deviation of the inputs"),
         Param("second", False, label="show f″", active=_curve, hide=True),
-        Param("loss", "cross-entropy", choices=tuple(LOSSES), hide=True,
-              active=lambda v: not _curve(v)),
+        Param("loss", "cross-entropy", choices=tuple(LOSSES), hide=True, active=_timed),
         Param("target", "1", choices=("1", "2", "3"), label="target class", active=_output,
               hide=True),
         *(
@@ -104,6 +140,28 @@ class ActivationBench(Views):
               hide=True, doc="added to all three logits"),
         Param("smoothing", 0.0, (0.0, 0.9), step=0.01, active=_output, hide=True,
               doc="the part of the target that all classes share"),
+        Param("model", "line", choices=MODELS, active=_outlier, hide=True),
+        Param("out_x", 7.6, WIDE, step=0.2, label="x of the point", hide=True,
+              active=lambda v: _outlier(v) and v["model"] == "line", doc="or drag the point"),
+        Param("out_y", -5.0, HIGH, step=0.2, label="y of the point", active=_outlier, hide=True,
+              doc="or drag the point"),
+        Param("delta", 1.0, (0.2, 10.0), log=True, label="Huber δ", active=_outlier, hide=True,
+              doc="Huber's loss is a square up to this error, and straight beyond"),
+        Param("drawn", "squared", choices=DRAWN, label="draw errors", active=_outlier, hide=True,
+              doc="what that loss adds up: areas of squares, lengths of sticks"),
+        Param("kind", KINDS[0], choices=KINDS, label="q is", active=_distributions, hide=True,
+              doc="a bell curve that fits p best, or a histogram of your own"),
+        Param("bar", "p3", choices=BARS, active=_distributions, hide=True,
+              doc="to move with keys; or drag any bar"),
+        *(
+            Param(bar, height, (0.0, 1.0), step=0.005, label=f"height of {bar}", hide=True,
+                  active=_height(bar), doc="the share of a bar is its part of all heights")
+            for bar, height in zip(BARS, HEIGHTS, strict=True)
+        ),
+        Param("slide", 2, (0, MOST), label="slide q", active=_by_hand, hide=True,
+              doc="to the right, by so many bins"),
+        Param("floor", 0.0, (0.0, 0.2), step=0.01, active=_distributions, hide=True,
+              doc="the part of both that is the same everywhere"),
         Param("width", 2, (1, 8), label="hidden units", active=_xor, hide=True),
         Param("distance", 4.0, (0.5, 6.0), step=0.1, label="apart", hide=True,
               active=lambda v: _training(v) and v["task"] == "two blobs",
@@ -111,8 +169,7 @@ class ActivationBench(Views):
         Param("lr", 0.5, (0.01, 10.0), log=True, label="step size", active=_training, hide=True),
         Param("seed", 0, (0, STARTS - 1), label="start", active=_training, hide=True,
               doc="draws the first weights"),
-        Param("t", STEPS, (0, STEPS), play=True, label="step", hide=True,
-              active=lambda v: not _curve(v)),
+        Param("t", STEPS, (0, STEPS), play=True, label="step", hide=True, active=_timed),
     )  # fmt: skip
     presets = {  # noqa: RUF012
         "sigmoid ≤ 1/4": {"activation": "sigmoid", "x": 0.0, "spread": 2.0, "second": True},
@@ -120,6 +177,16 @@ class ActivationBench(Views):
         "maxout makes |x|": {"activation": "maxout", "w2": -1.0, "b2": 0.0},
         "softmax twice": {"view": "output and loss", "loss": "squashed twice"},
         "smoothing bounds": {"view": "output and loss", "smoothing": 0.1},
+        "wrong y": {"view": "an outlier"},
+        "wrong x: a lever": {"view": "an outlier", "out_x": 20.0, "out_y": 0.0},
+        "all agree": {"view": "an outlier", "out_x": 12.0, "out_y": 9.2},
+        "Huber: both": {"view": "an outlier", "drawn": "Huber", "delta": 2.0},
+        "the mean moves": {"view": "an outlier", "model": "constant"},
+        "two hills: cover": {**HILLS, "kind": KINDS[1]},
+        "two hills: choose": {**HILLS, "kind": KINDS[2]},
+        "a gap in q": {"view": "two histograms", "slide": 0, "q4": 0.0},
+        "slid apart": {**NARROW, "slide": 8},
+        "a little everywhere": {**NARROW, "slide": 8, "floor": 0.01},
         "sign: nothing moves": {"view": "training", "activation": "sign"},
         "abs: one unit, XOR": {"view": "training", "activation": "absolute", "width": 1},
         "no minus": {

@@ -1,7 +1,7 @@
 """Three logits, what softmax makes of them, and where a loss sends them: for `activation_bench`."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -70,6 +70,11 @@ class LossView(View):
     """See `activation_bench`."""
 
     gives = Result
+    asks: ClassVar = {
+        "loss": "the loss",
+        "after": "the loss after these steps",
+        "apart": "how far apart the logits end",
+    }
 
     # --- compute ----------------------------------------------------------------------------------
     def run(self, loss, target, z1, z2, z3, temperature, shift, smoothing, t, **rest) -> Iterator:
@@ -293,14 +298,19 @@ def _formula(result: Result) -> str:
     if result.loss == "cross-entropy":
         return " = p - y" if result.temperature == 1 else " = (p - y) / T"
     if result.loss == "minus forgotten":
-        return ": uphill for the right class"
+        return ": uphill for the right class" if _below(result) else ""
     return ""
+
+
+def _below(result: Result) -> bool:
+    """Whether the right class has less than its target; without smoothing it always has."""
+    return bool(result.p[result.target] < result.y[result.target])
 
 
 def _fate(result: Result) -> str:
     """Where it all goes."""
     if result.loss == "minus forgotten":
-        return ": the right class is driven out"
+        return f": the right class is driven {'out' if _below(result) else 'up, past its target'}"
     if result.loss == "squashed twice" and not result.smoothing:
         u = np.eye(3)[result.target]
         least = float(cross_entropy(u[None, :], u[None, :]))
