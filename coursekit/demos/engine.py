@@ -82,6 +82,7 @@ class Demo(Hooks):
         **values: Value,
     ):
         self.values = self.complete(values, read_state(self.name, self.params, state or ""))
+        self._opened = self.values
         self.theme = themes.theme(theme, projector)
         self.follows = theme is None and not themes.chosen()  # the page, where it is dark or light
         self.result: Any = None
@@ -123,8 +124,12 @@ class Demo(Hooks):
             self.values = self.complete(values, self.values)
 
     def reset(self) -> None:
-        """Every control back to its default."""
-        self.set(**{p.name: p.default for p in self.params})
+        """Every control back to where it was when the demo was opened."""
+        self.set(**self._opened)
+
+    def defaults(self) -> None:
+        """Every control to its default, however the demo was opened."""
+        self.set(**self.complete({}))
 
     def preset(self, name: str) -> None:
         """The setting of that preset; what it does not mention is at its default."""

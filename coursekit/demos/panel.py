@@ -185,7 +185,7 @@ class Panel:
         )
         place = w.Layout(width="auto", align_self="flex-start")
         back = w.Button(description="back to the defaults", layout=place)
-        back.on_click(lambda _: self.demo.reset())
+        back.on_click(lambda _: self.demo.defaults())
         self.error.children = (message, back)
         self.error.layout.display = "flex"
 
@@ -265,7 +265,7 @@ class Panel:
         self._large = w.ToggleButton(now.projector, description="large")
         reset = w.Button(description="reset")
         self._dark.tooltip, self._large.tooltip = "Dark picture", "Large type, for a projector"
-        reset.tooltip = "Every control back to its default"
+        reset.tooltip = "Every control back to where it was at first"
         reset.on_click(lambda _: self.demo.reset())
         for button in (self._dark, self._large, reset):
             button.layout.width = "auto"

@@ -295,6 +295,26 @@ def test_controls_carry_range_default_and_words(tiny):
     assert all(c.continuous_update for c in controls.values() if hasattr(c, "continuous_update"))
 
 
+def test_reset_goes_back_to_the_setting_it_was_opened_with():
+    demo = Tiny("tiny: waves=5", phase=1.0, sync=True)
+    opened = demo.state
+    demo.set(phase=-1.0, waves=2, loud=True)
+    demo.reset()
+    assert demo.state == opened == "tiny: phase=1.0, waves=5"
+    demo.defaults()
+    assert demo.state == "tiny"
+
+
+def test_a_setting_that_fails_at_once_has_a_way_out():
+    demo = Tiny(shape="broken", sync=True)
+    panel = demo.panel
+    with pytest.raises(ArithmeticError):
+        demo.refresh()
+    _, back = panel.error.children
+    back.click()
+    assert demo.state == "tiny" and demo.error is None
+
+
 def test_code_and_controls_follow_each_other(tiny):
     tiny.set(rate=0.123, phase=1.5, waves=2, batch=1, loud=True, shown=("axis",))
     for p in Tiny.params:
