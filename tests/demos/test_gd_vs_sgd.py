@@ -1,5 +1,7 @@
 """The demo `gd_vs_sgd`: what the slides say of gradient descent and SGD, and what is so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -185,3 +187,18 @@ def test_time_shows_the_past_alone(demo):
     assert demo.sgd.get_xdata()[-1] == 10 and demo.reached[0].get_xdata() == [5]
     start = demo.compute(t=0).cloud
     assert start.noise / start.length < 4 < 5 < late.cloud.noise / late.cloud.length
+
+
+def test_no_control_has_axes_drawn_again(demo):
+    demo._picture(demo.compute())
+    drawn = demo.canvas.backgrounds
+    for values in ({"target": 1e-9}, {"epochs": 3}, {"axis": "steps"}, {"axis": "seconds"}):
+        demo._picture(demo.compute(**values), fine=False)
+    assert demo.canvas.backgrounds == drawn
+
+
+def test_gradient_descent_passes_nobody_before_its_first_step_is_over(demo):
+    r = demo.compute(axis="seconds", batch_size=1, epochs=1)
+    for step in np.geomspace(5e-6, 5e-5, 80):  # of SGD, in seconds; one of GD takes 0.01
+        found = replace(r, costs=(0.01, float(step)))
+        assert found.crossing >= 0.01

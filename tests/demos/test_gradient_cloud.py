@@ -176,3 +176,11 @@ def test_the_picture_shows_the_numbers(demo):
     np.testing.assert_allclose(two, 2 * one, atol=1e-12)
     inside = np.einsum("ki,ij,kj->k", one, np.linalg.inv(r.theory), one)
     np.testing.assert_allclose(inside, 1)
+
+
+def test_no_control_has_axes_drawn_again(demo):
+    demo._picture(demo.compute())
+    drawn = demo.canvas.backgrounds
+    for values in ({"B": 1}, {"B": 1000}, {"reduction": "sum"}, {"slope": 4.0}, {"copies": 50}):
+        demo._picture(demo.compute(**values), fine=False)
+    assert demo.canvas.backgrounds == drawn

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..engine import Demo
 from ..params import Param
+from ..window import Window
 from . import big_problem
 from .big_problem import FULL, LOST, TWIN, Bowl, Cloud, Curve, Problem, problem
 from .duel import M, Result, end_of, unit_of
@@ -54,6 +55,10 @@ class GdVsSgd(Demo):
 
     name = "gd_vs_sgd"
     title = "Gradient descent or SGD: which is cheaper?"
+    asks: ClassVar = {
+        "sgd": "how far SGD ends above the minimum",
+        "gd": "how far GD ends above the minimum",
+    }
     size = (900, 450)
     lull = 0.15  # the twin follows a hand; the large problem comes when it rests
     params = (
@@ -61,7 +66,7 @@ class GdVsSgd(Demo):
               doc="largest singular value over the smallest; 1.58 is that of random numbers"),
         Param("batch_size", 32, choices=BATCHES, doc="rows for one step of SGD"),
         Param("noise", 0.03, choices=(0.0, 0.01, 0.03, 0.1, 0.3, 1.0), label="noise in y",
-              doc="spread of the errors of y, compared with that of y"),
+              doc="spread of the errors in y, compared with that of X w"),
         Param("order", "each epoch", choices=tuple(ORDERS), label="shuffled",
               doc="the rows are stored sorted by y; GD does not care"),
         Param("rates", "safe", choices=("safe", "own"), label="step sizes",
@@ -146,13 +151,14 @@ class GdVsSgd(Demo):
         arrange(canvas.figure)
 
     def _build_loss(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.loss = theme.sizes, ax
-        ax.set(yscale="log", xlim=(0, 10), ylim=(1e-4, 2))
-        dress(ax, theme, "Loss", AXES["epochs"])
+        s = theme.sizes
+        ax.set(yscale="log", xlim=(0, 1), ylim=(1e-4, 3))
+        dress(ax, theme, "Loss", " ")  # leaves room for what is counted
         legend(ax, theme, {"● gradient descent": "black", "■ SGD": "orange"})
+        self.window = Window(canvas, theme, ax, widest="1e-16")
         black, orange = theme.ink, theme.color("orange")
-        bold: dict[str, Any] = {"linewidth": s.line}
-        thin: dict[str, Any] = {"linewidth": 0.6 * s.line}
+        inside: dict[str, Any] = {"transform": self.window.transform}
+        bold, thin = ({"linewidth": width * s.line, **inside} for width in (1, 0.6))
         (self.goal,) = canvas.all_moving(ax.plot([], [], ":", color=theme.quiet, **bold))
         (self.twin,) = canvas.all_moving(ax.plot([], [], color=theme.tint(orange, 0.6), **thin))
         self.ahead = canvas.all_moving(
@@ -164,11 +170,11 @@ class GdVsSgd(Demo):
         )
         self.reached = canvas.all_moving(
             ax.plot([], [], shape, color=c, markersize=1.9 * s.marker, zorder=6,
-                    markeredgecolor=theme.paper, clip_on=False)[0]
+                    markeredgecolor=theme.paper, clip_on=False, **inside)[0]
             for shape, c in (("o", black), ("s", orange))
         )  # fmt: skip
         (self.cross,) = canvas.all_moving(
-            ax.plot([], [], "--", color=theme.color("blue"), linewidth=s.thin, zorder=4)
+            ax.plot([], [], "--", color=theme.color("blue"), linewidth=s.thin, zorder=4, **inside)
         )
         blue = theme.text("blue")
         self.passes = canvas.moving(Labels(ax, s.tick, blue, "bold", "left", "top"))
@@ -208,12 +214,12 @@ class GdVsSgd(Demo):
         }
 
     def draw(self, result: Result) -> None:
-        v, ax, end = result.values, self.loss, result.end
+        v, end = result.values, result.end
         unit, now = result.unit, v["t"] / 100 * end
         curves = (result.gd, _scaled(result.sgd, unit[1], end))
         low = _lowest(result)
-        self.canvas.set(ax, xlim=(0.0, end), ylim=(low, 3.0))
-        self.canvas.set(ax.xaxis.label, text=AXES[v["axis"]])
+        self.window.show(xlim=(0.0, end), ylim=(low, 3.0))
+        self.window.call(AXES[v["axis"]])
         for (x, y), line, ahead in zip(curves, (self.gd, self.sgd), self.ahead, strict=True):
             y = np.clip(y, low / 3, 10)
             past = int(np.searchsorted(x, now, side="right"))
@@ -227,14 +233,15 @@ class GdVsSgd(Demo):
 
         target = v["target"]
         self.goal.set_data([0, end], [target, target])
-        self.enough.set_labels([(end, target * (3 / low) ** 0.015)], ["good enough"])
+        over = target * (3 / low) ** 0.015
+        self.enough.set_labels(self.window.place([(end, over)]), ["good enough"])
         for mark, at in zip(self.reached, result.places, strict=True):
             mark.set_data([at], [target]) if at <= now else mark.set_data([], [])
         if (cross := result.crossing) <= now:
             self.cross.set_data([cross, cross], [low, 3.0])
             self.passes.align = 1.0 if cross > 0.62 * end else 0.0
-            self.passes.set_labels([(cross + (0.01 - 0.02 * self.passes.align) * end, 2.4)],
-                                   ["GD passes SGD"])  # fmt: skip
+            beside = cross + (0.01 - 0.02 * self.passes.align) * end
+            self.passes.set_labels(self.window.place([(beside, 2.4)]), ["GD passes SGD"])
         else:
             self.cross.set_data([], [])
             self.passes.set_labels([], [])

@@ -65,12 +65,15 @@ class Result:
 
     @functools.cached_property
     def crossing(self) -> float:
-        """Where on the axis gradient descent gets below SGD for good; infinite if nowhere."""
+        """Where on the axis gradient descent gets below SGD for good; infinite if nowhere.
+
+        Before its first step is over it has not got anywhere.
+        """
         x, y = self.known.epochs * self.unit[1], self.known.above
         gd = np.exp(np.interp(x, self.gd[0], np.log(self.gd[1] + TINY)))
         ahead = np.flatnonzero((gd >= y)[1:])
         k = int(ahead[-1]) + 2 if len(ahead) else len(x)
-        return float(x[k]) if k < len(x) and x[k] < self.end else np.inf
+        return float(x[k]) if k < len(x) and self.unit[0] <= x[k] < self.end else np.inf
 
     @functools.cached_property
     def floor(self) -> float:

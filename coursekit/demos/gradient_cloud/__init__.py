@@ -1,11 +1,10 @@
 """Three hundred minibatch gradients around the true one: how far off they are, and which way."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from ...viz import alt, arrange, blank, contours, dress, legend
 from ...viz.artists import Labels
@@ -13,6 +12,7 @@ from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..engine import Demo
 from ..params import Param
+from ..window import Window
 from ..worker import Pace
 from . import cloud_script
 from .batches import (
@@ -29,6 +29,7 @@ from .batches import (
     digits,
     means,
     spread,
+    surface,
 )
 
 WIDTHS = tuple(m * 10.0**d for d in range(-3, 5) for m in (1, 2, 5))
@@ -57,11 +58,16 @@ class GradientCloud(Demo):
 
     name = "gradient_cloud"
     title = "Minibatch gradients: a cloud around the true one"
+    asks: ClassVar = {
+        "angle": "the angle that nine of ten batches stay within",
+        "spread": "the spread of the batch gradients",
+        "coverage": "the share of the rows that an epoch sees",
+    }
     size = (900, 460)
     params = (
         Param("B", 10, choices=SIZES, label="batch size B"),
         Param("sampling", "shuffled each epoch", choices=tuple(SAMPLING)),
-        Param("reduction", "mean", choices=("mean", "sum"), label="over the batch"),
+        Param("reduction", "mean", choices=("mean", "sum"), doc="over the rows of a batch"),
         Param("slope", 0.0, (-1.0, 4.0), step=0.02, doc="or drag the point on the loss"),
         Param("offset", 1.0, (-2.5, 2.5), step=0.02, doc="or drag the point on the loss"),
         Param("copies", 1, choices=COPIES, doc="how often each distinct row is in the 2000"),
@@ -155,15 +161,15 @@ class GradientCloud(Demo):
         )
 
     def _build_cloud(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.gradients = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(-2, 2), ylim=(-2, 2))
         dress(ax, theme, "300 gradients", "slope  (↑ offset)", grid="")
         ax.axhline(0, color=theme.line, linewidth=s.thin, zorder=1)
         ax.axvline(0, color=theme.line, linewidth=s.thin, zorder=1)
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10], symmetric=True))
-        self.cloud = self._dots(canvas, theme, ax)
-        look: dict[str, Any] = {"linewidth": 0.9 * s.line, "zorder": 5}
+        self.gradients = Window(canvas, theme, ax, ticks=2, widest="−0.5")
+        inside: dict[str, Any] = {"transform": self.gradients.transform}
+        self.cloud = self._dots(canvas, theme, ax, **inside)
+        look: dict[str, Any] = {"linewidth": 0.9 * s.line, "zorder": 5, **inside}
         self.theory = canvas.all_moving(
             ax.plot([], [], "--", color=theme.color("black"), **look)[0] for _ in range(2)
         )
@@ -171,11 +177,11 @@ class GradientCloud(Demo):
             ax.plot([], [], color=theme.color("orange"), **look)[0] for _ in range(2)
         )
         (self.arrow,) = canvas.all_moving(
-            ax.plot([], [], color=theme.color("vermilion"), linewidth=s.line, zorder=6)
+            ax.plot([], [], color=theme.color("vermilion"), linewidth=s.line, zorder=6, **inside)
         )
         self.tips = canvas.all_moving(
             ax.plot([], [], shape, color=theme.color(color), markersize=size * s.marker, zorder=7,
-                    markeredgecolor=theme.paper, markeredgewidth=1.0)[0]
+                    markeredgecolor=theme.paper, markeredgewidth=1.0, **inside)[0]
             for shape, color, size in (("D", "vermilion", 1.9), ("s", "orange", 0.9))
         )  # fmt: skip
 
@@ -193,42 +199,44 @@ class GradientCloud(Demo):
                     fontsize=theme.sizes.label, fontweight="bold", in_layout=False)  # fmt: skip
 
     def _build_angles(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.histogram = theme.sizes, ax
-        ax.set(xlim=(0, 180), ylim=(0, 0.5))
+        s = theme.sizes
+        ax.set(xlim=(0, 180), ylim=(0, 1))
         dress(ax, theme, "Angle error", "degrees")
         ax.set(xticks=[0, 30, 90, 180])
-        ax.yaxis.set_major_locator(MaxNLocator(2))
+        self.histogram = Window(canvas, theme, ax, x=False, ticks=2, widest="0.5")
         ax.axvline(ALLOWED, color=theme.quiet, linestyle=":", linewidth=s.line)
-        self.bars = canvas.moving(ax.stairs(np.zeros(18), BINS, fill=True,
-                                            color=theme.color("sky")))  # fmt: skip
+        self.bars = canvas.moving(
+            ax.stairs(np.zeros(18), BINS, fill=True, color=theme.color("sky"),
+                      transform=self.histogram.transform)
+        )  # fmt: skip
         self.most = canvas.all_moving(ax.plot([], [], color=theme.ink, linewidth=s.line, zorder=6))[
             0
         ]
         self.told = canvas.moving(Labels(ax, s.label, theme.ink, "bold", "left", "top"))
 
     def _build_spread(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.sizes = theme.sizes, ax
+        s = theme.sizes
         ax.set(xscale="log", yscale="log", xlim=(0.8, 2500), ylim=(0.005, 2))
         dress(ax, theme, "Error", "batch size B")
         legend(ax, theme, {"length of ◆": "vermilion"})
-        (self.length,) = canvas.all_moving(
-            ax.plot([], [], color=theme.color("vermilion"), linewidth=0.7 * s.line, zorder=4)
-        )
-        (self.expected,) = canvas.all_moving(
-            ax.plot([], [], "--", color=theme.color("black"), linewidth=0.8 * s.line, zorder=5)
-        )
-        (self.measured,) = canvas.all_moving(
-            ax.plot([], [], "o", color=theme.color("sky"), markersize=1.2 * s.marker, zorder=6)
-        )
-        (self.now,) = canvas.all_moving(
-            ax.plot([], [], "o", color="none", markeredgecolor=theme.ink, zorder=7,
-                    markeredgewidth=s.line, markersize=1.9 * s.marker, clip_on=False)
+        self.sizes = Window(canvas, theme, ax, x=False, ticks=5, widest="0.001")
+        vermilion, black, sky = map(theme.color, ("vermilion", "black", "sky"))
+        inside: dict[str, Any] = {"transform": self.sizes.transform}
+        self.length, self.expected, self.measured, self.now = canvas.all_moving(
+            [
+                *ax.plot([], [], color=vermilion, linewidth=0.7 * s.line, zorder=4, **inside),
+                *ax.plot([], [], "--", color=black, linewidth=0.8 * s.line, zorder=5, **inside),
+                *ax.plot([], [], "o", color=sky, markersize=1.2 * s.marker, zorder=6, **inside),
+                *ax.plot([], [], "o", color="none", markeredgecolor=theme.ink, zorder=7,
+                         markeredgewidth=s.line, markersize=1.9 * s.marker, clip_on=False,
+                         **inside),
+            ]
         )  # fmt: skip
 
-    def _dots(self, canvas: Canvas, theme: Theme, ax: Axes) -> Any:
+    def _dots(self, canvas: Canvas, theme: Theme, ax: Axes, **more: Any) -> Any:
         return canvas.moving(
             ax.plot([], [], "o", color=theme.color("sky"), markersize=0.62 * theme.sizes.marker,
-                    markeredgewidth=0, zorder=4)[0]
+                    markeredgewidth=0, zorder=4, **more)[0]
         )  # fmt: skip
 
     def draw(self, r: Cloud) -> None:
@@ -246,17 +254,17 @@ class GradientCloud(Demo):
             tip.set_data(*at[:, None])
         reach = max(1.2 * abs(r.true).max(), 1.05 * np.quantile(abs(r.cloud).max(axis=1), 0.99))
         half = next((w for w in WIDTHS if w > reach), WIDTHS[-1])
-        self.canvas.set(self.gradients, xlim=(-half, half), ylim=(-half, half))
+        self.gradients.show(xlim=(-half, half), ylim=(-half, half))
 
         degrees = angles(r.cloud, r.true)
         share = np.histogram(degrees, BINS)[0] / BATCHES
         self.bars.set_data(share)
-        top = next(t for t in (0.35, 1.05) if share.max() < t)
-        self.canvas.set(self.histogram, ylim=(0.0, top))
-        self.most.set_data([r.wrong] * 2, [0, 0.8 * top])
+        top = next(t for t in (0.35, 0.7, 1.05) if share.max() < t)
+        self.histogram.show(ylim=(0.0, top))
+        self.most.set_data([r.wrong] * 2, [0, 0.8])
         right = r.wrong < 90
         self.told.align = 0.0 if right else 1.0
-        where = (max(r.wrong, ALLOWED) + 5 if right else r.wrong - 5, 0.98 * top)
+        where = (max(r.wrong, ALLOWED) + 5 if right else r.wrong - 5, 0.98)
         self.told.set_labels([where], [f"90 % < {r.wrong:.0f}°"])
 
         sizes = np.array(SIZES, float)
@@ -268,18 +276,17 @@ class GradientCloud(Demo):
         self.expected.set_data(finer, r.expected(finer))
         top = 10.0 ** np.ceil(np.log10(1.1 * max(r.expected(sizes).max(), lengths.max())))
         low = top / (1e4 if r.total else 1e3)
-        self.canvas.set(self.sizes, ylim=(low, top))
+        self.sizes.show(ylim=(low, top))
         seen = r.spreads > low if len(r.spreads) else np.zeros(len(sizes), bool)
         self.measured.set_data(sizes[seen], r.spreads[seen] if seen.any() else [])
         self.now.set_data([r.B], [max(r.spread, low)])
 
     def _draw_surface(self, r: Cloud) -> None:
         if self._copies != r.copies:
-            self._copies, data = r.copies, digits(r.copies)
-            x, y = np.linspace(-1, 4, 31), np.linspace(-2.5, 2.5, 31)
-            z = data.loss(np.stack(np.meshgrid(x, y), axis=-1))
-            low = best(r.copies)
-            self.contours.set_data(x, y, z, contours.heights(z, float(data.loss(low))))
+            self._copies, low = r.copies, best(r.copies)
+            x, y, z = surface(r.copies)
+            least = float(digits(r.copies).loss(low))
+            self.contours.set_data(x, y, z, contours.heights(z, least))
             self.least.set_data(*low[:, None])
         self.steps.set_data(*r.ends.T)
         self.way.set_data(*np.stack([r.theta, r.theta - r.lr * r.true], axis=1))
@@ -305,7 +312,8 @@ class GradientCloud(Demo):
             said += f" Summed, lr {r.lr:g} takes steps like lr {r.lr * r.B:g} on the mean."
         if r.downhill is not None:
             said += f" {alt.percent(r.downhill)} of the steps lower the loss."
-        return said + f" An epoch sees {alt.percent(r.coverage)} of the rows."
+        seen = "all rows" if r.coverage == 1 else f"{alt.percent(r.coverage)} of the rows"
+        return f"{said} An epoch sees {seen}."
 
     def describe(self, r: Cloud) -> str:
         x, y = r.theta

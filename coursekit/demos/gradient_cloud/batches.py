@@ -63,6 +63,13 @@ def best(copies: int = 1) -> np.ndarray:
     return minimize(f, np.zeros(2), Newton(), steps=12).theta
 
 
+@functools.cache
+def surface(copies: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The loss over a grid of slopes and offsets."""
+    x, y = np.linspace(-1, 4, 31), np.linspace(-2.5, 2.5, 31)
+    return x, y, digits(copies).loss(np.stack(np.meshgrid(x, y), axis=-1))
+
+
 @functools.lru_cache(3 * len(SIZES))
 def drawn(size: int, sampling: str, copies: int, seed: int) -> np.ndarray:
     """The first 300 batches: their distinct rows, or for long ones (300, n) shares of each row."""
