@@ -53,7 +53,8 @@ def test_files_and_commands_of_the_page_exist():
 
 
 def test_buttons_have_the_names_the_page_uses():
-    panel = (ROOT / "coursekit" / "demos" / "panel.py").read_text(encoding="utf-8")
-    for words in ("large", "dark", "reset", "setting", "back to the defaults", "play"):
+    files = sorted((ROOT / "coursekit" / "demos").glob("*.py"))
+    panel = "".join(file.read_text(encoding="utf-8") for file in files)
+    for words in ("large", "dark", "reset", "guess", "setting", "back to the defaults", "play"):
         assert f'"{words}"' in panel and f"*{words}*" in PAGE
     assert "This setting failed." in panel

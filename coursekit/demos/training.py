@@ -19,7 +19,7 @@ from .params import Param, Value, hyperparameter
 from .worker import Pace
 
 GUESSING = float(np.log(10))  # the loss of giving every digit probability 1/10
-DIVERGED = 100.0  # a batch loss from which no training comes back
+TOO_LARGE = 100.0  # a batch loss at which a training is given up
 LOW, HIGH = 0.01, 10.0  # what the loss axis shows
 ROWS, COLUMNS = 3, 6  # misread digits shown
 
@@ -48,7 +48,7 @@ class Result(NamedTuple):
     read: np.ndarray  # (400,) what the network takes the test digits for
     steps_per_epoch: int
     epochs: int  # asked for
-    diverged: bool
+    given_up: bool  # because the loss of a batch was too large
     done: bool
 
     @property
@@ -95,7 +95,7 @@ class Training(Demo):
         "works well": {"width": 64},
         "too small a step": {"lr": 0.001},
         "too large a step": {"lr": 1.0},
-        "diverges": {"lr": 10.0},
+        "explodes": {"lr": 10.0},
         "all weights zero": {"init": "zeros"},
         "tiny batch": {"batch_size": 2, "lr": 0.01},
         "sigmoid sleeps": {"activation": "sigmoid", "optimizer": "SGD", "lr": 0.05},
@@ -117,7 +117,7 @@ class Training(Demo):
         steps_per_epoch = -(-n // batch_size)
         batch_loss: list[float] = []
         marks: list[tuple[float, float, float]] = []
-        diverged = False
+        given_up = False
 
         def measure() -> None:
             epoch = len(batch_loss) / steps_per_epoch
@@ -130,17 +130,17 @@ class Training(Demo):
             read = np.argmax(to_host(net(theta, digits.test.x)), axis=1)
             at, train, val = np.array(marks).T
             losses = np.array(batch_loss)
-            return Result(losses, at, train, val, read, steps_per_epoch, epochs, diverged, done)
+            return Result(losses, at, train, val, read, steps_per_epoch, epochs, given_up, done)
 
         measure()
         pace = Pace()
-        with np.errstate(over="ignore", invalid="ignore"):  # a training may diverge
+        with np.errstate(over="ignore", invalid="ignore"):  # a loss may overflow
             for rows in minibatches(n, batch_size, epochs=epochs, rng=seed):
                 batch = f.batch(rows)
                 new, state = opt.step(theta, state, batch)
                 batch_loss.append(float(batch.last_value))
-                if not batch_loss[-1] < DIVERGED:
-                    diverged = True
+                if not batch_loss[-1] < TOO_LARGE:
+                    given_up = True
                     measure()
                     break
                 theta = new
@@ -221,9 +221,9 @@ class Training(Demo):
     def status(self, result: Result) -> str:
         n = len(result.read)
         right = f"{alt.percent(result.accuracy)} of {n} test digits read correctly"
-        if result.diverged:
+        if result.given_up:
             step = len(result.batch_loss) - 1
-            return f"Diverged at step {step}: the loss of a batch passed {DIVERGED:g}. {right}."
+            return f"Given up at step {step}: the loss of a batch passed {TOO_LARGE:g}. {right}."
         said = (
             f"{alt.count(len(result.batch_loss), 'step')}: training loss "
             f"{alt.number(result.train_loss[-1])}, validation loss "
@@ -240,8 +240,9 @@ class Training(Demo):
             f"The training loss {alt.trend(result.train_loss)} and the validation loss "
             f"{alt.trend(result.val_loss)} in {alt.count(result.epochs, 'epoch')}."
         )
-        if result.diverged:
-            curves = f"The loss diverges at step {len(result.batch_loss) - 1}."
+        if result.given_up:
+            step = len(result.batch_loss) - 1
+            curves = f"The loss of a batch passes {TOO_LARGE:g} at step {step}: given up."
         return (
             f"{curves} {alt.percent(result.accuracy)} of {len(y)} test digits are read correctly, "
             f"{len(wrong)} are misread" + (f", among them {errors}." if len(wrong) else ".")
@@ -272,8 +273,8 @@ for rows in ck.minibatches(len(y), {v["batch_size"]}, epochs={v["epochs"]}, rng=
     batch = f.batch(rows)
     new, state = opt.step(theta, state, batch)
     steps += 1
-    if not batch.last_value < {DIVERGED:g}:  # no training comes back from there
-        break
+    if not batch.last_value < {TOO_LARGE:g}:
+        break  # given up
     theta = new
 
 train_loss = float(f.value(theta))
@@ -298,7 +299,7 @@ def _digits_on(backend: str) -> Any:
 
 @functools.cache
 def _nearest_mean() -> float:
-    """What no training reaches: the test accuracy of choosing the class whose mean is nearest."""
+    """What needs no training: the test accuracy of choosing the class whose mean is nearest."""
     digits = _digits()
     x, y = (to_host(a) for a in digits.train)
     means = np.stack([x[y == c].mean(axis=0) for c in range(10)])
@@ -321,8 +322,8 @@ def _optimizer(optimizer: str, lr: float, momentum: float) -> optim.Optimizer:
 
 def _verdict(result: Result) -> str:
     """What went wrong, in a few words, or nothing."""
-    if result.diverged:
-        return f"diverged at step {len(result.batch_loss) - 1}"
+    if result.given_up:
+        return f"given up at step {len(result.batch_loss) - 1}"
     if result.done and result.train_loss[-1] > 0.98 * GUESSING:
         return "no better than guessing"
     return ""

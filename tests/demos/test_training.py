@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import coursekit as ck
-from coursekit.demos.training import DIVERGED, GUESSING, Training, _mosaic, _nearest_mean
+from coursekit.demos.training import GUESSING, TOO_LARGE, Training, _mosaic, _nearest_mean
 from coursekit.viz.themes import DARK, LIGHT
 
 
@@ -22,9 +22,9 @@ def default(demo):
 
 
 def sound(result):
-    """Finite, or declared diverged."""
+    """Finite, or given up."""
     values = np.concatenate([result.batch_loss, result.train_loss, result.val_loss])
-    return np.isfinite(values).all() or result.diverged
+    return np.isfinite(values).all() or result.given_up
 
 
 # --- learning ------------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ def test_the_defaults_learn_to_read(demo, default):
     assert default.train_loss[0] == pytest.approx(GUESSING, abs=0.3)  # it starts by guessing
     assert default.train_loss[-1] < 0.2 and default.val_loss[-1] < 0.2
     assert default.accuracy > 0.92 > _nearest_mean() > 0.8
-    assert default.done and not default.diverged
+    assert default.done and not default.given_up
 
 
 def test_accuracy_counts_the_misread_digits(demo, default):
@@ -89,7 +89,7 @@ def test_presets_do_what_they_are_called(demo):
     assert 0.2 < accuracy["too small a step"] < 0.7
     assert results["too small a step"].train_loss[-1] > 1.5
     assert "no better than guessing" in demo.status(results["too large a step"]).lower()
-    assert results["diverges"].diverged and len(results["diverges"].batch_loss) < 190
+    assert results["explodes"].given_up and len(results["explodes"].batch_loss) < 190
     zero = results["all weights zero"]
     assert zero.train_loss[-1] == pytest.approx(GUESSING, abs=0.02) and zero.accuracy < 0.15
     assert len(results["tiny batch"].batch_loss) == 5 * 599
@@ -97,13 +97,13 @@ def test_presets_do_what_they_are_called(demo):
     assert accuracy["sigmoid sleeps"] + 0.2 < awake.accuracy
 
 
-def test_divergence_is_declared_and_stops_the_training(demo):
+def test_a_loss_that_is_too_large_ends_the_training(demo):
     result = demo.compute(lr=10.0, activation="identity")
-    assert result.diverged and not result.batch_loss[-1] < DIVERGED
-    assert (result.batch_loss[:-1] < DIVERGED).all()
+    assert result.given_up and not result.batch_loss[-1] < TOO_LARGE
+    assert (result.batch_loss[:-1] < TOO_LARGE).all()
     step = len(result.batch_loss) - 1
-    assert demo.status(result).startswith(f"Diverged at step {step}: ")
-    assert demo.describe(result).startswith(f"The loss diverges at step {step}.")
+    assert demo.status(result).startswith(f"Given up at step {step}: ")
+    assert demo.describe(result).startswith(f"The loss of a batch passes 100 at step {step}")
     Image.open(io.BytesIO(demo._picture(result))).verify()
 
 

@@ -15,7 +15,7 @@ from .when import WhenView
 def early_stopping(state: str | None = None, **settings: Any) -> Demo:
     """Train a small network on few digits, some of them spoilt, and decide when to stop.
 
-    `view` is "when to stop", "gradient norm" or "twenty seeds". Noise spoils training digits
+    `view` is "when to stop", "gradient norm" or "many seeds". Noise spoils training digits
     only; validation and test digits are clean. A step sees 20 digits, with momentum 0.9.
 
     >>> import coursekit as ck
@@ -35,7 +35,7 @@ def _norms(v: Any) -> bool:
 
 
 def _seeds(v: Any) -> bool:
-    return v["view"] == "twenty seeds"
+    return v["view"] == "many seeds"
 
 
 class EarlyStoppingDesk(Views):
@@ -48,7 +48,7 @@ class EarlyStoppingDesk(Views):
     kinds: ClassVar = {
         "when to stop": WhenView,
         "gradient norm": NormView,
-        "twenty seeds": SeedView,
+        "many seeds": SeedView,
     }
     params = (
         Param("view", "when to stop", choices=tuple(kinds)),
@@ -80,8 +80,9 @@ class EarlyStoppingDesk(Views):
         "false alarm": {"patience": 1},
         "seldom looked": {"every": 10, "patience": 2},
         "slow is not stuck": {"lr": 0.003, "min_delta": 0.05},
-        "restarts fool it": {"policy": "warm restarts", "lr": 0.3, "patience": 2},
+        "restarts fool it": {"policy": "warm restarts", "patience": 10, "noise": "none",
+                             "examples": 300},
         "norm has a floor": {"view": "gradient norm", "B": 5, "width": 16},
-        "narrow nets differ": {"view": "twenty seeds", "width": 4},
-        "wide nets agree": {"view": "twenty seeds", "width": 64},
+        "narrow nets differ": {"view": "many seeds", "width": 4},
+        "wide nets agree": {"view": "many seeds", "width": 64},
     }  # fmt: skip

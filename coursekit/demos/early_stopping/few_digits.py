@@ -20,7 +20,7 @@ EPOCHS = 80
 BATCH = 20
 EXAMPLES = (20, 40, 60, 100, 150, 200, 300)
 MOST = EXAMPLES[-1]
-LOST = 1e6  # a loss from which nobody comes back
+LOST = 1e6  # a loss at which a training is given up
 WIDTHS = (2, 4, 8, 16, 32, 64, 128)
 NOISE = ("none", "labels", "pixels")
 POLICIES = ("constant", "tenth at 40", "cosine", "warm restarts")
@@ -89,13 +89,13 @@ class Training:
         self.val: list[float] = []
         self.batch_norms: list[np.ndarray] = []  # (n,) each: of the first 1, 2, ..., n rows
         self.spreads: list[float] = []  # the trace of the covariance of single gradients
-        self.diverged = False
+        self.given_up = False
         self._tests: dict[int, float] = {}
         self._work = self._train()
 
     @property
     def done(self) -> bool:
-        return self.diverged or len(self.thetas) > EPOCHS
+        return self.given_up or len(self.thetas) > EPOCHS
 
     def grow(self) -> Iterator[None]:
         """Train on, an epoch at a time, until it is done."""
@@ -129,7 +129,7 @@ class Training:
     def _keep(self, theta) -> None:
         train, val = float(self.f.value(theta)), float(self.g.value(theta))
         if not train + val <= LOST:
-            self.diverged = True
+            self.given_up = True
             return
         self.train.append(train)
         self.val.append(val)
@@ -225,7 +225,7 @@ def training(seed):
     for epoch in range({EPOCHS} + 1):
         train, val = float(f.value(theta)), float(g.value(theta))
         if not train + val <= {LOST!r}:
-            return  # diverged
+            return  # given up
         yield theta, train, val
         for rows in batches[{epoch} * epoch : {epoch} * (epoch + 1)]:
             theta, state = opt.step(theta, state, f.batch(rows))

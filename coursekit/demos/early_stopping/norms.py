@@ -1,7 +1,7 @@
 """What gradient norms tell while a network memorizes: a view of `early_stopping`."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -51,6 +51,10 @@ class NormView(View):
     """See `early_stopping`."""
 
     gives = Result
+    asks: ClassVar = {
+        "norm": "the gradient norm at the end",
+        "expected": "the norm that a batch expects",
+    }
 
     # --- compute ----------------------------------------------------------------------------------
     def run(self, B: int, tolerance: float, **v: Any) -> Iterator[Result]:

@@ -1,7 +1,7 @@
 """Where early stopping ends a training, for every patience: a view of `early_stopping`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ from . import few_digits
 from .few_digits import EPOCHS, Problem, Training, problem, training
 
 PATIENCES = (1, 2, 3, 5, 10, 20)
-FEW = (1, 3, 10)  # as many as can be read from the last row
+FEW = (1, 5, 20)  # as many as can be read from the last row
 TOPS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -42,7 +42,7 @@ class Result(NamedTuple):
     min_delta: float
     every: int
     end: float  # the accuracy without a rule
-    diverged: bool
+    given_up: bool  # because of a loss that is far too large
     done: bool
 
     @property
@@ -71,6 +71,11 @@ class WhenView(View):
     """See `early_stopping`."""
 
     gives = Result
+    asks: ClassVar = {
+        "epoch": "the epoch it ends with",
+        "lowest": "the validation loss of what is restored",
+        "right": "the share of test digits right",
+    }
 
     # --- compute ----------------------------------------------------------------------------------
     def run(self, patience: int, every: int, min_delta: float, **v: Any) -> Iterator[Result]:
@@ -93,10 +98,10 @@ class WhenView(View):
         ax.set(xlim=(0, 1.12 * EPOCHS), ylim=(0, 2.5))
         dress(ax, theme, "Loss")
         ax.set_xticks(range(0, EPOCHS + 1, 20), [])
-        words = {"training": "blue", "validation": "vermilion", "★ restored": "black",
+        words = {"training": "blue", "● validation": "vermilion", "★ restored": "black",
                  "✕ stopped": "black"}  # fmt: skip
         legend(ax, theme, words)
-        self.ahead, self.behind = [], []
+        self.ahead, self.behind, self.dot = [], [], 0.55 * s.marker
         for color, marker in (("blue", ""), ("vermilion", "o")):
             hue = theme.color(color)
             self.ahead += canvas.all_moving(
@@ -104,7 +109,7 @@ class WhenView(View):
             )
             self.behind += canvas.all_moving(
                 ax.plot([], [], color=hue, linewidth=s.line, marker=marker, zorder=5,
-                        markersize=0.55 * s.marker, markeredgewidth=0)
+                        markersize=self.dot, markeredgewidth=0)
             )  # fmt: skip
         self.marks = self._marks(canvas, theme, ax, 2.3)
 
@@ -152,6 +157,7 @@ class WhenView(View):
             self.behind[curve].set_data(epochs[:now], values[:now])
         checks = [e for e in range(1, now) if e % result.every == 0]
         self.behind[1].set_markevery(checks)
+        self.behind[1].set_markersize(self.dot if result.every == 1 else 2 * self.dot)
         star, cross = self.marks
         star.set_data([mine.best], [min(val[mine.best], top)])
         cross.set_data([mine.epoch] * mine.stopped, [min(val[mine.epoch], top)] * mine.stopped)
@@ -177,8 +183,8 @@ class WhenView(View):
         mine, low = result.mine, result.lowest
         if mine.stopped:
             said = f"Stopped after epoch {mine.epoch}, epoch {mine.best} restored"
-        elif result.diverged:
-            said = f"Diverged after epoch {result.last}, epoch {mine.best} restored"
+        elif result.given_up:
+            said = f"The loss explodes after epoch {result.last}, epoch {mine.best} restored"
         else:
             said = f"Not stopped in {result.last} epochs, epoch {mine.best} restored"
         said += (
@@ -253,6 +259,6 @@ def _seen(run: Training, patience: int, every: int, min_delta: float) -> Result:
 
     return Result(
         run.problem, np.array(run.train), np.array(run.val), rule(patience),
-        tuple(map(rule, PATIENCES)), min_delta, every, run.test(len(run.val) - 1), run.diverged,
+        tuple(map(rule, PATIENCES)), min_delta, every, run.test(len(run.val) - 1), run.given_up,
         run.done,
     )  # fmt: skip
