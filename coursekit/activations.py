@@ -14,6 +14,7 @@ import numpy as np
 
 from . import ops
 from .autograd.trace import op, shape_of
+from .backend.fused import stripwise
 from .registry import lookup
 
 
@@ -81,7 +82,7 @@ def relu(x):
 
 
 @_differentiable(
-    lambda g, y, x, slope=0.01: np.where(x > 0, g, slope * g),
+    lambda g, y, x, slope=0.01: g * (x > 0) + slope * (g * (x <= 0)),
     lambda g, y, x, slope: np.where(x > 0, 0, g * x),
 )
 def leaky_relu(x, slope=0.01):
@@ -93,7 +94,7 @@ def leaky_relu(x, slope=0.01):
     >>> ck.activations.leaky_relu(np.array([-1.0, 2.0]), slope=0.1)
     array([-0.1,  2. ])
     """
-    return np.where(x > 0, x, slope * x)
+    return np.maximum(x, 0) + slope * np.minimum(x, 0)  # np.where takes several times as long
 
 
 def absolute(x):
@@ -153,8 +154,7 @@ def sigmoid(x):
     >>> ck.activations.sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1) / (1 + e)
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
 
 @_differentiable(lambda g, y, x: g * _sech(x, y) ** 2)
@@ -202,7 +202,7 @@ def elu(x, alpha=1.0):
     >>> ck.activations.elu(np.array([-1000.0, 2.0]))
     array([-1.,  2.])
     """
-    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0, x)))
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934, 1.6732632423543772848
@@ -236,10 +236,11 @@ def silu(x):
 
     >>> import numpy as np, coursekit as ck
     >>> ck.activations.silu(np.array([-1000.0, 0.0, 1000.0]))
-    array([  -0.,    0., 1000.])
+    array([   0.,    0., 1000.])
     """
     root = np.exp(-0.5 * np.abs(x))
-    return np.where(x < 0, _unless_gone(x, root) * root * root, x) / (1 + root * root)
+    left = _unless_gone(np.minimum(x, 0), root) * root * root
+    return (np.maximum(x, 0) + left) / (1 + root * root)
 
 
 def gelu(x, approximate="none"):
@@ -266,6 +267,7 @@ def _root_of_density(x):
 
 
 @_differentiable(_gated(ops.normal_cdf, _root_of_density))
+@stripwise
 def _gelu(x):
     share = ops.normal_cdf(x)
     return _unless_gone(x, share) * share

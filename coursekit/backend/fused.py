@@ -35,6 +35,23 @@ def elementwise(rule):
     return fast
 
 
+def stripwise(fn):
+    """Make a formula of one array fast on long NumPy arrays, likewise: `fn(x, *numbers)`.
+
+    It must be elementwise and pure, and is given plain arrays only.
+    """
+
+    @functools.wraps(fn)
+    def fast(x, *args, **kwargs):
+        if type(x) is not np.ndarray or x.size <= STRIP:
+            return fn(x, *args, **kwargs)
+        flat = x.reshape(-1)
+        strips = (flat[start : start + STRIP] for start in range(0, x.size, STRIP))
+        return np.concatenate([fn(strip, *args, **kwargs) for strip in strips]).reshape(x.shape)
+
+    return fast
+
+
 def _traced(self, s) -> bool:
     return any(type(a).__name__ == "Node" for a in (*vars(self).values(), *kernel.flat(s)))
 

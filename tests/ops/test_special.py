@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 import coursekit as ck
 from coursekit import ops
+from coursekit.backend.fused import STRIP
 from coursekit.ops import special as module
 from tests.strategies import dtypes_through, operands
 
@@ -34,6 +35,14 @@ def test_values_agree_with_the_c_library():
     np.testing.assert_allclose(ops.erf(X) + ops.erfc(X), 1, rtol=3e-16)
     want = [0.5 * math.erfc(-x / math.sqrt(2)) for x in X]
     np.testing.assert_allclose(ops.normal_cdf(X), want, rtol=2e-13, atol=0)  # -x/sqrt(2) rounds
+
+
+@pytest.mark.parametrize("name", module.__all__)
+def test_long_arrays_are_computed_in_strips_to_the_same_bits(name):
+    f, x = FUNCTIONS[name][0], np.random.default_rng(0).normal(0, 3, (3, STRIP))
+    np.testing.assert_array_equal(
+        f(x), np.array([f(part) for part in x.reshape(-1, 64)]).reshape(x.shape)
+    )
 
 
 # 17 digits, computed with 60 by mpmath 1.3

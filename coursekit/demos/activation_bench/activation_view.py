@@ -1,6 +1,6 @@
 """An activation and its slopes, and what they do to inputs: a view of `activation_bench`."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,9 +17,10 @@ from . import functions
 FLAT = 0.01  # a slope below this is hardly one: the unit does not learn
 REACH = 6.0  # what the axes show
 GRID = np.linspace(-REACH, REACH, 961)
-DRAWN = 1000  # inputs
+NORMAL = np.linspace(-5, 5, 1000)  # inputs, before bias and spread; each counts by its density
+WEIGHTS = np.exp(-(NORMAL**2) / 2) / np.exp(-(NORMAL**2) / 2).sum()
 SPANS = {  # how much of a curve is shown: a few sizes, so that a drag seldom jumps
-    "value": ((-1.35, 1.35), (-1.6, 6.3), (-6.3, 6.3), (-12.6, 12.6)),
+    "value": ((-1.35, 1.35), (-1.6, 6.3), (-6.3, 6.3), (-12.6, 12.6), (-15.8, 15.8)),
     "slope": ((-0.45, 1.35), (-1.35, 1.35), (-2.7, 2.7), (-6, 6), (-25, 25), (-60, 60)),
 }
 RIVALS = ("relu", "exp alone", "tanh", "sigmoid")  # whose costs are shown beside
@@ -55,12 +56,17 @@ class ActivationView(View):
     """See `activation_bench`."""
 
     gives = Result
+    asks: ClassVar = {
+        "slope": "the slope at x",
+        "flat": "the share of inputs where it is flat",
+        "through": "what is left of a gradient's mean square",
+    }
 
     # --- compute ----------------------------------------------------------------------------------
     def run(self, activation: str, x: float, second: bool, bias: float, spread: float, **v: Any):
         f = functions.called(activation, v)
         slope = functions.derivative(f)
-        point, inputs = np.array([x]), bias + spread * _noise()
+        point, inputs = np.array([x]), bias + spread * NORMAL
         slopes = slope(inputs)
         return Result(
             activation,
@@ -73,9 +79,9 @@ class ActivationView(View):
             float(slope(point)[0]),
             bias,
             spread,
-            float(np.mean(np.abs(slopes) < FLAT)),
-            float(np.mean(f(inputs) == 0)),
-            float(np.mean(slopes**2)),
+            float(WEIGHTS @ (np.abs(slopes) < FLAT)),
+            float(WEIGHTS @ (f(inputs) == 0)),
+            float(WEIGHTS @ slopes**2),
         )
 
     # --- draw -------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ class ActivationView(View):
 
     def _build_share(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s = theme.sizes
-        blank(ax, theme, "Dead inputs")
+        blank(ax, theme, "Inputs asleep")
         ax.set(xlim=(0, 1), ylim=(0, 1))
         self.number = canvas.moving(Labels(ax, s.number, theme.ink, "bold", ha="left", va="top"))
         ax.barh(0.45, 1, 0.13, color=theme.grid)
@@ -217,6 +223,8 @@ class ActivationView(View):
         steepest, where = result.steepest
         slope = f"the largest slope is {alt.number(steepest)}"
         slope += "" if where is None else f", at {alt.number(where)}"
+        if where is not None and abs(where) == REACH:  # it grows on beyond the picture
+            slope = f"the slope grows to {alt.number(steepest)} at {alt.number(where)}"
         if steepest == 0:
             slope = "the slope is 0 wherever there is one"
         return (
@@ -257,9 +265,10 @@ df = ck.grad(lambda x: f(x).sum())
 
 x = np.array([{x!r}])
 value, slope = f(x)[0], df(x)[0]
-inputs = {bias!r} + {spread!r} * np.random.default_rng(0).standard_normal({DRAWN})
-flat = np.mean(abs(df(inputs)) < {FLAT})
-through = np.mean(df(inputs) ** 2)
+z = np.linspace(-5, 5, 1000)  # normal inputs: each counts by its density
+weights = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+slopes = df({bias!r} + {spread!r} * z)
+flat, through = weights @ (abs(slopes) < {FLAT}), weights @ slopes**2
 
 print(f"f({{x[0]:g}}) = {{value:.4g}}, with the slope {{slope:.4g}}")
 print(f"the slope is below {FLAT} for {{flat:.1%}} of the inputs")
@@ -271,10 +280,6 @@ print(f"of a gradient's mean square {{through:.3g}} is left")
 NOTHING = Path(np.empty((0, 2)))
 KINKED = ("relu", "leaky_relu", "elu", "selu", "absolute", "maxout")
 USUAL = {"slope": 0.0, "alpha": 0.0, "beta": 0.0, "k": 0.0}
-
-
-def _noise() -> np.ndarray:
-    return np.random.default_rng(0).standard_normal(DRAWN)
 
 
 def _span(curve: np.ndarray, spans: tuple) -> tuple[float, float]:
@@ -306,6 +311,7 @@ def _stripes(where: np.ndarray) -> Path:
 def _broken(name: str, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A derivative with gaps where it jumps: at a kink it has no vertical line."""
     x = GRID[: len(y)]
-    steps = np.abs(np.diff(y)) if name in KINKED else np.zeros(0)
-    jump = np.flatnonzero(steps > 0.02) + 1
+    steps = np.pad(np.abs(np.diff(y)) if name in KINKED else np.zeros(0), 2)
+    around = steps[:-4] + steps[4:]  # a steep curve, such as that of ELU, is no jump
+    jump = np.flatnonzero(steps[2:-2] > np.maximum(0.02, 2 * around)) + 1
     return np.insert(x, jump, np.nan), np.insert(y, jump, np.nan)

@@ -72,8 +72,7 @@ def derivative(f: Callable) -> Callable:
 def cost(name: str) -> float:
     """How long the activation takes here, in units of ReLU: never twice quite the same number.
 
-    The median of eleven ratios. "exp alone" is NumPy's exponential and nothing around it: what
-    sigmoid and ELU take more is the price of tails without overflow, not of exp.
+    The median of eleven ratios. "exp alone" is NumPy's exponential and nothing around it.
     """
     usual = {"slope": 0.01, "alpha": 1.0, "beta": 1.0, "k": 5.0}
     usual |= {"w1": 1.0, "b1": 0.0, "w2": -1.0, "b2": 0.5}

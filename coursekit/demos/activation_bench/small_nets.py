@@ -116,10 +116,10 @@ def measured(p: Problem, path: list[np.ndarray]) -> Run:
     return Run(thetas, logits, LOSSES[p.loss][0](logits, y).mean(axis=-1))
 
 
-def solved(p: Problem, logits: np.ndarray) -> np.ndarray:
-    """Whether all points are decided rightly; logits (..., N)."""
+def right(p: Problem, logits: np.ndarray) -> np.ndarray:
+    """Which points are decided rightly; logits (..., N)."""
     _, y = p.points
-    return np.all(np.where(y > 0, logits > SLACK, logits < -SLACK), axis=-1)
+    return np.where(y > 0, logits > SLACK, logits < -SLACK)
 
 
 @functools.lru_cache(16)
@@ -133,8 +133,9 @@ def _net(task: str, activation: str, numbers: tuple, width: int) -> Sequential:
 def _logits(p: Problem, thetas, x):
     """(..., n) -> (..., N), for any number of thetas at once."""
     W, b, *rest = p.net.layout.unpack(thetas)
-    z = x @ W + b[..., None, :]
-    if rest:
-        V, c = rest
-        z = functions.called(p.activation, dict(p.numbers))(z) @ V + c[..., None, :]
+    with np.errstate(over="ignore", invalid="ignore"):  # a training may diverge
+        z = x @ W + b[..., None, :]
+        if rest:
+            V, c = rest
+            z = functions.called(p.activation, dict(p.numbers))(z) @ V + c[..., None, :]
     return z[..., 0]

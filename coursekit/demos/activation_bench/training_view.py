@@ -1,7 +1,7 @@
 """A few units learn XOR, or a line between two clouds: a view of `activation_bench`."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,8 +17,7 @@ from . import functions, small_nets
 from .small_nets import STARTS, STEPS, Problem, Run
 
 GUESSING = float(np.log(2))
-LOST = 1e6  # a loss beyond the picture
-SPANS = {"XOR": ((-0.6, 1.6), (-0.6, 1.6)), "two blobs": ((-5.5, 5.5), (-4.2, 4.2))}
+SPANS = {"XOR": ((-0.6, 1.6), (-0.6, 1.6)), "two blobs": ((-6.5, 6.5), (-6.0, 6.0))}
 
 
 class Result(NamedTuple):
@@ -42,8 +41,9 @@ class Result(NamedTuple):
     def moved(self) -> np.ndarray:
         """(steps so far + 1, STARTS): how far the first layer is from where it began."""
         W = self.problem.net.layout.size - self.rest
-        first = self.run.thetas[..., :W] - self.run.thetas[:1, :, :W]
-        return np.linalg.norm(first, axis=-1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            first = self.run.thetas[..., :W] - self.run.thetas[:1, :, :W]
+            return np.linalg.norm(first, axis=-1)
 
     @property
     def rest(self) -> int:
@@ -54,19 +54,24 @@ class Result(NamedTuple):
     def right(self) -> np.ndarray:
         """(steps so far + 1, 2): the share of each class that is decided rightly."""
         _, y = self.problem.points
-        z = self.run.logits[:, self.seed]
-        return np.stack([(z[:, y == 0] < 0).mean(axis=1), (z[:, y == 1] > 0).mean(axis=1)], axis=1)
+        right = small_nets.right(self.problem, self.run.logits[:, self.seed])
+        return np.stack([right[:, y == 0].mean(axis=1), right[:, y == 1].mean(axis=1)], axis=1)
 
     @property
     def solved(self) -> np.ndarray:
         """(STARTS,) which of the trainings decide every point rightly by now."""
-        return small_nets.solved(self.problem, self.run.logits[self.now])
+        return np.all(small_nets.right(self.problem, self.run.logits[self.now]), axis=-1)
 
 
 class TrainingView(View):
     """See `activation_bench`."""
 
     gives = Result
+    asks: ClassVar = {
+        "loss": "the loss",
+        "right": "the share that is decided rightly",
+        "moved": "how far the hidden weights have moved",
+    }
 
     # --- compute ----------------------------------------------------------------------------------
     def run(self, seed: int, t: int, **v: Any) -> Iterator[Result]:
@@ -158,9 +163,8 @@ class TrainingView(View):
             size = (2.6 if xor else 0.9) * self.theme.sizes.marker
             if dots.get_markersize() != size:
                 dots.set_markersize(size)
-        z = result.run.logits[now, result.seed]
-        missed = xor & np.where(y > 0, z <= small_nets.SLACK, z >= -small_nets.SLACK)
-        self.wrong.set_data(*x[missed].T)
+        missed = ~small_nets.right(p, result.run.logits[now, result.seed])
+        self.wrong.set_data(*x[xor & missed].T)
 
         self._draw_bundle(self.loss, self.losses, result.run.losses, result, HEIGHTS)
         if xor:
@@ -176,15 +180,15 @@ class TrainingView(View):
 
     def _draw_bundle(self, ax: Any, lines: list[Any], curves: np.ndarray, result: Result, spans):
         now = result.now
-        shown = np.clip(np.nan_to_num(curves[: now + 1], nan=LOST), -LOST, LOST)
-        seen = curves[:, result.seed]
-        low, high = float(np.nanmin(seen)), float(np.nanmax(seen))
+        kept = np.clip(np.nan_to_num(curves, nan=LOST), -LOST, LOST)
+        low, high = kept[:, result.seed].min(), kept[:, result.seed].max()
         span = next((s for s in spans if s[0] <= low and high <= s[1]), spans[-1])
         self.canvas.set(ax, ylim=span)
+        shown = kept[: now + 1]
         steps = np.append(np.arange(now + 1.0), np.nan)
         gaps = np.vstack([shown, np.full(shown.shape[1], np.nan)])
         lines[0].set_data(np.tile(steps, gaps.shape[1]), gaps.T.ravel())
-        lines[1].set_data(np.arange(now + 1), shown[:, result.seed])
+        lines[1].set_data(np.arange(now + 1), np.clip(shown[:, result.seed], *span))
 
     def _draw_map(self, result: Result, xlim: Any, ylim: Any) -> None:
         height, width = self.map.room
@@ -202,13 +206,12 @@ class TrainingView(View):
     # --- words ------------------------------------------------------------------------------------
     def status(self, result: Result) -> str:
         p = result.problem
-        said = f"After {alt.count(result.now, 'step')} the loss is {_loss(result.loss)}. "
+        said = f"After {alt.count(result.now, 'step')} the loss is {_size(result.loss)}. "
         if p.task == "XOR":
             right = int((result.right[result.now] * 2).sum())
             said += (
                 f"{alt.count(p.width, 'unit')} of {p.title}: {right} of 4 points are right. The "
-                f"hidden weights have moved "
-                f"{alt.number(result.moved[result.now, result.seed])}. "
+                f"hidden weights have moved {_size(result.moved[result.now, result.seed])}. "
                 f"{int(result.solved.sum())} of {STARTS} starts solve XOR."
             )
             return said
@@ -228,10 +231,11 @@ class TrainingView(View):
         else:
             zero, one = result.right[result.now]
             what = (
-                f"A line between two clouds {alt.number(p.distance)} apart. Decided rightly are "
+                f"A line between two clouds, {alt.number(p.distance)} apart in each coordinate. "
+                f"Decided rightly are "
                 f"{alt.percent(zero)} of class 0 and {alt.percent(one)} of class 1"
             )
-        return f"{what}. The loss {_trend(losses)} in {alt.count(result.now, 'step')}."
+        return f"{what}. The loss {_trend(losses)}."
 
     def numbers(self, result: Result) -> dict[str, float]:
         return {
@@ -275,13 +279,17 @@ print(f"the weights of the first layer have moved {{moved:.3g}}")
 
 # --- the parts -----------------------------------------------------------------------------------
 MOVED, SHARES = "Hidden weights moved by", "Decided rightly, by class"
-HEIGHTS = ((0.0, 1.0), (0.0, 2.5), (-1.0, 10.0), (-10.0, 10.0), (-100.0, 20.0), (-1000.0, 100.0))
-LENGTHS = ((-0.2, 4.0), (-0.5, 10.0), (-2.0, 40.0), (-50.0, 1000.0))
+LOST = 1000.0  # a curve beyond stays there
+HEIGHTS = ((0.0, 1.0), (0.0, 2.5), (0.0, 10.0), (-10.0, 10.0), (0.0, 30.0), (-100.0, 20.0),
+           (0.0, 200.0), (0.0, LOST), (-LOST, 100.0))  # fmt: skip
+LENGTHS = ((-0.2, 4.0), (-0.5, 10.0), (-2.0, 40.0), (-50.0, LOST))
 
 
-def _loss(value: float) -> str:
+def _size(value: float) -> str:
     return alt.number(value) if np.isfinite(value) else "beyond all numbers"
 
 
 def _trend(losses: np.ndarray) -> str:
-    return alt.trend(losses) if len(losses) > 1 else f"is {_loss(losses[-1])}"
+    if len(losses) == 1:
+        return f"is {_size(losses[0])} before the first step"
+    return f"{alt.trend(losses)} in {alt.count(len(losses) - 1, 'step')}"
