@@ -1,4 +1,4 @@
-"""Optimizers at a walk: one path, or the ends of many paths with different learning rates.
+"""Optimizers at a walk: one path, or many with different learning rates.
 
 Steps are `opt.step` and nothing else. Without the bookkeeping of `minimize`, 200 of them in two
 variables take 2 ms, so that paths can follow a hand.
@@ -48,12 +48,20 @@ def heights(f: Any, points: np.ndarray) -> np.ndarray:
 
 
 def sweep(
-    kind: type[Optimizer], f: Any, theta: np.ndarray, steps: int, noise: Any = None
-) -> np.ndarray:
-    """The height at which a walk ends with each of `RATES`, (25,): all of them in one walk."""
-    opt: Any = kind(lr=to_device(np.array(RATES)[:, None]))  # type: ignore[call-arg]
-    start = np.tile(theta, (len(RATES), 1))
-    return heights(f, walk(opt, f, start, steps, noise))[-1]
+    kind: type[Optimizer],
+    f: Any,
+    theta: np.ndarray,
+    steps: int,
+    noise: Any = None,
+    rates: tuple[float, ...] = RATES,
+) -> tuple[np.ndarray, np.ndarray]:
+    """A walk with each of `rates`, all in one: points (steps + 1, rates, n), heights without n.
+
+    A hundred rates take little longer than ten.
+    """
+    opt: Any = kind(lr=to_device(np.array(rates)[:, None]))  # type: ignore[call-arg]
+    points = walk(opt, f, np.tile(theta, (len(rates), 1)), steps, noise)
+    return points, heights(f, points)
 
 
 def best(ends: np.ndarray) -> float:

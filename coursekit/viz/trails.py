@@ -58,13 +58,20 @@ class Trail:
 class Tags:
     """A word for each curve in its own colour at the right edge of axes, kept from overlapping.
 
-    So many lines at the top are left `free`.
+    So many lines at the top are left `free`; so many more may stand `below` the axes.
     """
 
     def __init__(
-        self, axes: Axes, theme: Theme, optimizers: Sequence[str], moving: Callable, free: int = 0
+        self,
+        axes: Axes,
+        theme: Theme,
+        optimizers: Sequence[str],
+        moving: Callable,
+        free: int = 0,
+        below: int = 0,
     ):
-        self.axes, self.gap, self.free = axes, 1.45 * theme.sizes.label, free
+        self.axes, self.gap = axes, 1.45 * theme.sizes.label
+        self.free, self.below = free, below
         self.words = {
             name: Labels(axes, theme.sizes.label, _text(theme, name), "bold", "left", "center")
             for name in optimizers
@@ -79,7 +86,8 @@ class Tags:
         gap = self.gap * axes.get_figure().dpi / 72
         wanted = [float(axes.transData.transform((1, at[name][0]))[1]) for name in names]
         top -= self.free * gap
-        places = spread([min(max(y, bottom), top) for y in wanted], gap, bottom, top)
+        least = min(bottom, max(bottom - self.below * gap, top - (len(names) - 1) * gap))
+        places = spread([min(max(y, bottom), top) for y in wanted], gap, least, top)
         x = right + 0.7 * gap
         back = axes.transData.inverted()
         for name, words in self.words.items():

@@ -13,7 +13,7 @@ from coursekit.demos.adaptive.view import above, decades, small
 from coursekit.demos.adaptive.walk import LOST, Walk, walked
 from coursekit.demos.worker import Pace
 
-FUEL, WINDOW, UNITS, BREAKER, ONLINE, BAIT = NAMED
+FUEL, WINDOW, UNITS, BREAKER, ONLINE, BAIT, UNLIKE = NAMED
 
 
 @pytest.fixture(scope="module")
@@ -295,6 +295,40 @@ def test_sgd_finds_the_solution_of_least_length(see):
     X, y, _ = _data(0.6, 40, 0)
     least = np.linalg.pinv(X) @ y
     assert see(BAIT, steps=1000).at("SGD")[0] == pytest.approx(least[0], abs=1e-6)
+
+
+# --- an odd input --------------------------------------------------------------------------------
+def test_the_condition_number_is_the_square_of_the_scale_and_adagrad_does_not_mind(see):
+    by_scale = [see(UNLIKE, scale=scale) for scale in (1.0, 10.0, 100.0)]
+    conditions = [r.condition for r in by_scale]
+    assert conditions[0] < 2  # 20 inputs, a thousand examples: nearly a multiple of the identity
+    np.testing.assert_allclose(np.divide(conditions[1:], [1e2, 1e4]), 1.26, atol=0.02)
+    left = {name: [r.loss(name) for r in by_scale] for name in ("SGD", "Adagrad", "RMSprop")}
+    assert left["SGD"][0] < 1e-12 and left["SGD"][2] > 0.5
+    assert max(left["Adagrad"]) < 1e-12 and max(left["RMSprop"]) < 0.01
+
+
+def test_a_walk_of_sgd_on_all_rows_is_a_power_of_one_matrix(see):
+    from coursekit.demos.adaptive.unlike import RATES, _data
+
+    r = see(UNLIKE, scale=10.0, steps=100)
+    _, H, true = _data(10.0, 1.0, 0)
+    at = r.best("SGD")
+    off = np.linalg.matrix_power(np.eye(21) - RATES[at] * H, 100) @ -true
+    assert r.loss("SGD") == pytest.approx(off @ H @ off / (true @ H @ true), rel=1e-9)
+    shares = 1 + off / true
+    np.testing.assert_allclose(r.shares("SGD"), [shares[:-1].mean(), shares[-1]], rtol=1e-9)
+
+
+def test_a_rare_weight_is_learned_where_the_memory_is_long(demo):
+    """RMSprop has forgotten the last rare gradient when the next one comes, unless rho is large."""
+    for seed in range(3):
+        rare = demo.presets["a rare word"] | {"seed": seed}
+        assert demo.compute(**rare, rho=0.999).shares("RMSprop")[1] > 0.9
+        r = demo.compute(**rare)
+        shares = {name: r.shares(name) for name in ("SGD", "Adagrad", "RMSprop")}
+        assert all(abs(share[0] - 1) < 0.05 for share in shares.values())
+        assert shares["Adagrad"][1] > 0.9 > 0.7 > max(shares["SGD"][1], shares["RMSprop"][1])
 
 
 # --- the demo ------------------------------------------------------------------------------------

@@ -42,12 +42,12 @@ def test_a_path_is_what_minimize_finds(demo, name):
 def test_the_sweep_in_one_walk_equals_25_walks(name):
     f = ck.landscapes.elongated(kappa=30)
     z = walks.disturbances(0.1, 0, 30)
-    ends = walks.sweep(RACERS[name], f, f.start, 30, z)
-    one_by_one = [
-        walks.heights(f, walks.walk(RACERS[name](lr=lr), f, f.start, 30, z))[-1] for lr in RATES
-    ]
-    assert ends.shape == (25,)
-    np.testing.assert_allclose(ends, one_by_one, rtol=1e-9)
+    points, above = walks.sweep(RACERS[name], f, f.start, 30, z)
+    one_by_one = [walks.walk(RACERS[name](lr=lr), f, f.start, 30, z) for lr in RATES]
+    np.testing.assert_allclose(points, np.stack(one_by_one, axis=1), rtol=1e-9)
+    heights = [walks.heights(f, path) for path in one_by_one]
+    np.testing.assert_allclose(above, np.stack(heights, axis=1), rtol=1e-9)
+    assert above.shape == (31, 25)
 
 
 def test_every_elementwise_method_of_the_table_may_run():
@@ -55,7 +55,7 @@ def test_every_elementwise_method_of_the_table_may_run():
     assert {"GradientDescent", "Momentum", "Nesterov", "Adam"} <= set(RACERS) < table
     f = ck.landscapes.beale()
     for kind in RACERS.values():  # 25 rates at once
-        assert walks.sweep(kind, f, f.start, 3).shape == (25,)
+        assert walks.sweep(kind, f, f.start, 3)[0].shape == (4, 25, 2)
 
 
 def test_noise_is_drawn_before_the_race_and_the_same_for_all(demo):
@@ -77,19 +77,32 @@ def test_noise_is_drawn_before_the_race_and_the_same_for_all(demo):
 
 
 def test_only_what_changed_is_walked_again(monkeypatch):
-    from coursekit.demos.race import _ends, _run
+    from coursekit.demos.race import _fan, _run
 
     demo = Race(sync=True)
-    _run.cache_clear(), _ends.cache_clear()
+    _run.cache_clear(), _fan.cache_clear()
     demo.compute(mode="own")
-    assert (_run.cache_info().misses, _ends.cache_info().misses) == (4, 4)
-    demo.compute(mode="own", lr_Adam=0.5)
-    assert (_run.cache_info().misses, _ends.cache_info().misses) == (5, 4)
+    assert (_run.cache_info().misses, _fan.cache_info().misses) == (4, 4)
+    demo.compute(mode="own", lr_Adam=0.5)  # every rate of the slider has been walked by now
     demo.compute(mode="own", lr_Adam=0.5, t=17)
     demo.compute(mode="own", kappa=50.0, seed=4)  # neither matters to Beale without noise
-    assert (_run.cache_info().misses, _ends.cache_info().misses) == (5, 4)
+    assert (_run.cache_info().misses, _fan.cache_info().misses) == (4, 4)
+    demo.compute(mode="own", lr_Adam=0.501)  # typed
+    assert (_run.cache_info().misses, _fan.cache_info().misses) == (5, 4)
     demo.compute(mode="own", across=0.1)
-    assert (_run.cache_info().misses, _ends.cache_info().misses) == (9, 8)
+    assert (_run.cache_info().misses, _fan.cache_info().misses) == (9, 8)
+
+
+@pytest.mark.parametrize("landscape", TITLES)
+def test_a_rate_of_the_slider_looks_the_same_with_and_without_the_fan(demo, landscape):
+    """One picture for one setting, whatever the hand did before."""
+    for lr in (1e-4, 0.1):
+        demo._tuned.clear()
+        fresh = demo.compute(landscape=landscape, steps=60, lr=lr)  # walked alone, then the fan
+        again = demo.compute(landscape=landscape, steps=60, lr=lr)  # from the fan
+        for name, run in fresh.runs.items():
+            np.testing.assert_allclose(again.runs[name].points, run.points, rtol=1e-9, atol=1e-9)
+            np.testing.assert_allclose(again.runs[name].above, run.above, rtol=1e-9, atol=1e-9)
 
 
 # --- what the race teaches -----------------------------------------------------------------------

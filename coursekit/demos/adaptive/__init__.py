@@ -1,4 +1,4 @@
-"""Adaptive methods laid open: six experiments on what they divide by, and what comes of it."""
+"""Adaptive methods laid open: seven experiments on what they divide by, and what comes of it."""
 
 import dataclasses
 import re
@@ -13,11 +13,12 @@ from .breaker import Breaker
 from .fuel import Fuel
 from .online import Online
 from .units import Units
+from .unlike import Unlike
 from .view import View
 from .walk import MOST
 from .window import Window
 
-VIEWS: tuple[type[View], ...] = (Fuel, Window, Units, Breaker, Online, Bait)
+VIEWS: tuple[type[View], ...] = (Fuel, Window, Units, Breaker, Online, Bait, Unlike)
 NAMED: dict[str, type[View]] = {view.name: view for view in VIEWS}
 SHARED = (
     hyperparameter(optim.Adagrad, "lr", default=0.1, range=(1e-3, 1.0)),

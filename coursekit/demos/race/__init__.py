@@ -35,6 +35,9 @@ RACERS = {
 FIRST = ("GradientDescent", "Momentum", "Nesterov", "Adam")
 DEPTHS = (1e-3, 1e-6, 1e-9, 1e-12)  # how far the loss axis may reach below the height of the start
 STEPS = 500
+LR = Param("lr", 0.01, (RATES[0], RATES[-1]), log=True, label="lr of all",
+           active=lambda v: v["mode"] == "same", hide=True)  # fmt: skip
+FAN = (*RATES, *(lr for lr in LR.grid if lr not in RATES))
 
 
 def race(state: str | None = None, **settings: Any) -> Demo:
@@ -64,6 +67,22 @@ class Run(NamedTuple):
 
     def lost(self, t: int) -> bool:
         return t > self.end
+
+
+class Fan(NamedTuple):
+    """One optimizer's walks with all rates of `FAN`: those that are tried, those of the slider."""
+
+    points: np.ndarray  # (steps + 1, rates, 2)
+    above: np.ndarray  # (steps + 1, rates)
+
+    @property
+    def ends(self) -> np.ndarray:
+        """(25,) where the walks with the rates that are tried end."""
+        return self.above[-1, : len(RATES)]
+
+    def run(self, lr: float) -> Run:
+        at = FAN.index(lr)
+        return Run(lr, self.points[:, at], self.above[:, at])
 
 
 class Result(NamedTuple):
@@ -104,8 +123,7 @@ class Race(Demo):
         Param("optimizers", FIRST, choices=tuple(RACERS), many=True),
         Param("mode", "same", choices=("same", "best", "own"), label="learning rates",
               doc="the same for all, the best for each by trying 25, or a slider each"),
-        Param("lr", 0.01, (RATES[0], RATES[-1]), log=True, label="lr of all",
-              active=lambda v: v["mode"] == "same", hide=True),
+        LR,
         *(
             hyperparameter(
                 kind, "lr", name=f"lr_{name}", label=short(name).replace("Gradient", "Grad."),
@@ -150,29 +168,33 @@ class Race(Demo):
             return Result(track, track.start(*at), mode, v["noise"], now, v["steps"],
                           dict(runs), dict(ends), done)  # fmt: skip
 
-        def tune(name: str) -> float:
-            ends[name] = _ends(name, *rest)
-            lr = walks.best(ends[name])
+        def tune(name: str) -> tuple[Fan, float]:
+            fan = _fan(name, *rest)
+            ends[name], lr = fan.ends, walks.best(fan.ends)
             self._tuned[name] = rest, lr
-            return lr
+            return fan, lr
+
+        def run(name: str, fan: Fan | None, best: float) -> Run:
+            lr = best if mode == "best" else v["lr"] if mode == "same" else v[f"lr_{name}"]
+            # Where the fan is known, a hand on a learning rate has nothing to wait for.
+            return fan.run(lr) if fan and lr in FAN else _run(name, lr, *rest)
 
         for name in chosen:
-            where, lr = self._tuned.get(name, (None, None))
-            if mode != "best":
-                lr = v["lr"] if mode == "same" else v[f"lr_{name}"]
-            elif lr is None or where == rest:
-                lr = tune(name)
+            where, lr = self._tuned.get(name, (None, 0.0))
+            fan = None
+            if where == rest or (where is None and mode == "best"):
+                fan, lr = tune(name)
             # else it keeps the rate that was best a moment ago, until the best one here is known
-            runs[name] = _run(name, lr, *rest)
-            if name in ends and pace.due():
+            runs[name] = run(name, fan, lr)
+            if fan and pace.due():
                 yield so_far(False)
         for name in chosen:
             if name not in ends:
                 if pace.due():
                     yield so_far(False)
-                lr = tune(name)
+                fan, lr = tune(name)
                 if mode == "best":
-                    runs[name] = _run(name, lr, *rest)
+                    runs[name] = run(name, fan, lr)
         yield so_far(True)
 
     # --- draw -------------------------------------------------------------------------------------
@@ -220,16 +242,13 @@ class Race(Demo):
         ax.annotate("diverged", (1, 1), (10, 0), xycoords="axes fraction", va="center",
                     textcoords="offset points", fontsize=s.tick, color=theme.quiet,
                     annotation_clip=False)  # fmt: skip
-        self.rates = Tags(ax, theme, list(RACERS), canvas.moving, free=1)
+        self.rates = Tags(ax, theme, list(RACERS), canvas.moving, free=1, below=2)
         ax.yaxis.set_minor_locator(NullLocator())
         self.ends = {n: Trail(ax, theme, n, canvas.moving) for n in RACERS}
 
     def draw(self, result: Result) -> None:
         self._draw_map(result)
-        top = result.track.height(result.start)
-        top = 10.0 ** np.ceil(np.log10(max(top, 1e-3)) + 0.15)
-        least = min((run.above.min() for run in result.runs.values()), default=1.0)
-        low = top * next((d for d in DEPTHS if 3 * top * d <= least), DEPTHS[-1])
+        low, top = self._limits(result)
         for ax in (self.loss, self.strip):
             self.canvas.set(ax, ylim=(low, top))
         self.canvas.set(self.loss, xlim=(0.0, float(result.steps)))
@@ -257,6 +276,16 @@ class Race(Demo):
                 curve.show(False)
             elif name in result.ends:  # else the old one stays until it is known
                 self._draw_ends(curve, result.ends[name], result.runs[name], low, top)
+
+    def _limits(self, result: Result) -> tuple[float, float]:
+        """Of both axes of losses: room for all that is drawn, whatever rate a hand chooses."""
+        top = 10.0 ** np.ceil(np.log10(max(result.track.height(result.start), 1e-3)) + 0.15)
+        low, high = self.loss.get_ylim()
+        if high == top and not result.done:  # the hand is moving: new limits cost three frames
+            return low, top
+        runs = (run.above.min() for run in result.runs.values())
+        least = min((*runs, *(ends.min() for ends in result.ends.values())), default=1.0)
+        return top * next((d for d in DEPTHS if 3 * top * d <= least), DEPTHS[-1]), top
 
     def _draw_ends(self, curve: Trail, ends: np.ndarray, run: Run, low: float, top: float) -> None:
         rates = np.array(RATES)
@@ -347,6 +376,10 @@ class Race(Demo):
     def script(self, **v: Any) -> str:
         return race_script.script(_track(v), v)
 
+    def quantities(self, result: Result) -> dict[str, float]:
+        above = {name: float(run.above[result.t]) for name, run in result.runs.items()}
+        return {f"the height of {short(name)}": value for name, value in above.items()}
+
 
 # --- the parts -----------------------------------------------------------------------------------
 def _track(v: Mapping[str, Any]) -> Track:
@@ -360,7 +393,7 @@ def _run(name: str, lr: float, track: Track, at, steps: int, noise: float, seed:
     return Run(lr, points, walks.heights(track.f, points))
 
 
-@functools.lru_cache(256)
-def _ends(name: str, track: Track, at, steps: int, noise: float, seed: int) -> np.ndarray:
+@functools.lru_cache(20)  # up to 2 MB each
+def _fan(name: str, track: Track, at, steps: int, noise: float, seed: int) -> Fan:
     z = walks.disturbances(noise, seed, steps)
-    return walks.sweep(RACERS[name], track.f, track.start(*at), steps, z)
+    return Fan(*walks.sweep(RACERS[name], track.f, track.start(*at), steps, z, FAN))
