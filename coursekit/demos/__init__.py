@@ -14,6 +14,7 @@ DEMOS = (
     "early_stopping",
     "gd_vs_sgd",
     "gradient_cloud",
+    "nesterov",
     "race",
     "signal",
     "stability",

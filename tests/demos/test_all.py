@@ -6,6 +6,7 @@ here too.
 
 import importlib
 import io
+import math
 import re
 import time
 
@@ -50,6 +51,10 @@ CODED = {  # settings in which the script reads differently, besides the presets
         "activation=tanh(kx), k=3.0",
         "view=output and loss, temperature=2.0, shift=300.0, target=3, t=40",
         "view=output and loss, loss=squared error, smoothing=0.2",
+        "view=an outlier, model=constant, delta=0.2, out_y=14.0, drawn=none",
+        "view=an outlier, out_x=3.0, delta=0.2, drawn=absolute",
+        "view=two histograms, slide=5, floor=0.1, p1=0.0",
+        "view=two histograms, kind=hill by KL(q‖p), floor=0.05",
         "view=training, activation=leaky_relu, slope=0.2, width=3, seed=2, lr=0.3",
         "view=training, activation=maxout, loss=squared error, width=1, t=12",
         "view=training, task=two blobs, loss=squashed twice, lr=0.2",
@@ -70,12 +75,16 @@ CODED = {  # settings in which the script reads differently, besides the presets
         "policy=tenth at 40, lr=1.0, width=2, min_delta=0.1",
         "view=gradient norm, noise=none, B=300, policy=warm restarts, tolerance=0.03",
         "view=gradient norm, lr=1.0, width=128, B=1, tolerance=0.001",
-        "view=twenty seeds, examples=20, runs=5, lr=1.0, noise=pixels, amount=1.0",
+        "view=many seeds, examples=20, runs=5, lr=1.0, noise=pixels, amount=1.0",
     ),
     "gd_vs_sgd": (
         "rates=own, lr_gd=2.5, lr_sgd=1.0, epochs=3",
         "batch_size=10000, axis=seconds, condition=100.0",
         "order=with replacement, seed=4, batch_size=200, noise=1.0, t=40",
+    ),
+    "nesterov": (
+        "kappa=100.0, lr=1.0, t=3",
+        "ux=0.0, uy=0.0, momentum=0.5, x=0.5, t=20",
     ),
     "race": (
         "landscape=rosenbrock, angle=30, across=0.2, lr=0.001, t=37",
@@ -166,6 +175,14 @@ def test_fifty_random_settings(demo):
             assert again.values == demo.values and again.result is None
     assert len(said) > 40
     demo.reset()
+
+
+def test_there_is_something_to_guess_at_every_preset(demo):
+    for values in ({}, *demo.presets.values()):
+        quantities = demo.quantities(demo.compute(**values))
+        assert quantities and all(isinstance(value, float | int) for value in quantities.values())
+        assert not any(math.isnan(value) for value in quantities.values())
+        assert all(len(words) <= 50 for words in quantities)
 
 
 def test_code_is_a_plain_script_that_finds_the_same_numbers(demo, capsys):

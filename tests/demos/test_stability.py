@@ -228,3 +228,15 @@ def test_dragging_draws_the_background_once_per_method():
     before = demo.canvas.backgrounds
     demo.image(method="Nesterov", kappa=1.0)
     assert demo.canvas.backgrounds == before + 1
+
+
+def test_a_pointer_drags_the_steep_direction_over_the_map():
+    demo = Stability(sync=True)
+    demo.refresh()
+    left, top, right, bottom = demo.canvas.areas[0].box
+    demo.point(0, left + (right - left) / np.sqrt(4.4), (top + bottom) / 2)
+    assert demo.values["step_size"] == pytest.approx(1.0, abs=0.03)
+    assert demo.values["momentum"] == pytest.approx(0.5, abs=0.01)
+    assert demo.result.steep.a == demo.values["step_size"]
+    demo.point(0, right + 0.01, bottom)  # a hand slips over the edge
+    assert demo.values["momentum"] == 0

@@ -154,6 +154,7 @@ CHAPTERS = {
             "F6": "small bumps stop gradient descent",
             "F7": "oscillation in long valleys",
             "F10": "overshooting",
+            "H16": "a step that is largest when gradients align",
             "I1": "momentum in the notes",
             "I2": "the heavy ball",
             "I3": "momentum with eta inside",
@@ -189,7 +190,7 @@ CHAPTERS = {
             "nesterov-brakes": "Nesterov brakes in time",
         },
         sources=("ck.optim.Momentum.rule", "ck.optim.Nesterov.rule"),
-        demos=("conventions", "race", "stability"),
+        demos=("conventions", "nesterov", "race", "stability"),
     ),
     "09_adaptive_methods": Owed(
         rows={

@@ -78,7 +78,7 @@ class Stability(Demo):
     """See `stability`."""
 
     name = "stability"
-    title = "Step size and momentum: what converges, and how fast"
+    title = "Step size and momentum: what converges"
     asks: ClassVar = {
         "radius": "the factor |z| of the slower of the two",
     }
@@ -91,7 +91,7 @@ class Stability(Demo):
             (0.01, 40.0),
             log=True,
             label="lr × λ",
-            doc="step size times the largest curvature",
+            doc="step size times the largest curvature; or drag the ● on the map",
         ),
         hyperparameter(
             optim.Momentum,
@@ -162,6 +162,7 @@ class Stability(Demo):
             grid="",
         )
         ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+        canvas.pointable(ax, lambda x, y: {"step_size": x * x, "momentum": y})
         self.map = Pixels(ax)
         (self.limit,) = ax.plot([], [], color=theme.text("vermilion"), linewidth=s.line)
         (self.ripples,) = ax.plot([], [], ":", color=theme.ink, linewidth=0.7 * s.line)
