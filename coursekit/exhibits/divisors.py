@@ -104,7 +104,7 @@ E55 = Exhibit(
     "No learning rate, but eps is one",
     THADANI,
     r"\text{No learning rate hyperparameter!}",
-    r"|\Delta\theta_1| = \sqrt{\epsilon / (1 - \rho)} \text{ for every } g; \quad "
+    r"|\Delta\theta_1| = \sqrt{\epsilon / (1 - \rho)} \text{ for every far larger } g; \quad "
     r"\text{near a minimum } \sqrt{d + \epsilon} / \sqrt{v + \epsilon} \to 1",
     "The first step is set by eps alone. Near a minimum Adadelta becomes gradient descent with "
     "rate 1, so where the curvature is above 2 it cannot settle.",

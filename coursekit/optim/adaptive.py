@@ -117,7 +117,7 @@ class Adadelta(Elementwise):
         d <- rho d + (1 - rho) u^2,   theta <- theta - lr u
 
     Zeiler 2012, algorithm 1, which has lr = 1; d remembers u without lr, as in all libraries. In
-    place of lr, eps sets the pace: the first step is sqrt(eps / (1 - rho)), whatever g.
+    place of lr, eps sets the pace: the first step is sqrt(eps / (1 - rho)), unless g is as small.
 
     >>> import numpy as np, coursekit as ck
     >>> opt, f = ck.optim.Adadelta(rho=0.75, eps=0.01), ck.Objective(lambda x: np.sum(1000 * x))

@@ -2,10 +2,11 @@
 
     python -m tests.notebooks.tidy notebooks/*.ipynb
 
-Every cell is run. Kept are the text that cells marked `# NBVAL_CHECK_OUTPUT` print, for later runs
-to be compared with; the tags, which say what course material a cell is home to; and which sources
-are folded away. Pictures, all other outputs, execution counts and other metadata are removed.
-(A checked cell keeps the count 1, since nbval takes a cell without a count for one that never ran.)
+Every cell is run. Kept are the text that cells with the tag `nbval-check-output` print, for later
+runs to be compared with; the tags, which say what course material a cell is home to; and which
+sources are folded away. Pictures, all other outputs, execution counts and other metadata are
+removed. (A checked cell keeps the count 1, since nbval takes a cell without a count for one that
+never ran.)
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-MARK = "# NBVAL_CHECK_OUTPUT"
+CHECKED = "nbval-check-output"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -23,7 +24,7 @@ METADATA = {
 
 def is_checked(cell):
     """Whether the output of this cell is stored and compared."""
-    return cell.cell_type == "code" and cell.source.startswith(MARK)
+    return cell.cell_type == "code" and CHECKED in cell.metadata.get("tags", ())
 
 
 def run(notebook, folder, **hooks):
