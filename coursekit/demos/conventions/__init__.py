@@ -114,16 +114,21 @@ class Conventions(Demo):
         self.gutter.remove()  # it kept room for the words at the ends of the curves
         box = self.table.get_position()
         self.table.set_position((box.x0, box.y0, 1 - 2 * box.x0, box.height))
-        self.seen: tuple = ()  # the landscape and the forms that are drawn
+        self.seen = 0.0  # the landscape that is drawn
 
     def _build_paths(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s = theme.sizes
         ax.set(xlim=(-4.5, 4.5), ylim=(-3, 3))
         dress(ax, theme, "Paths", grid="")
         ax.set(xticks=[], yticks=[])
-        self.contours = Contours(ax, theme)
-        ax.plot([0], [0], "+", color=theme.ink, markersize=2 * s.marker)
-        ax.plot(*START, "o", color=theme.paper, markeredgecolor=theme.ink, markersize=s.marker)
+        self.contours = canvas.rare(Contours(ax, theme))
+        start: dict[str, Any] = {
+            "color": theme.paper,
+            "markeredgecolor": theme.ink,
+            "markersize": s.marker,
+        }
+        canvas.rare(*ax.plot([0], [0], "+", color=theme.ink, markersize=2 * s.marker))
+        canvas.rare(*ax.plot(*START, "o", **start))
         self.trails = self._lines(canvas, theme, ax)
         self.heads = {
             name: canvas.moving(
@@ -231,21 +236,20 @@ class Conventions(Demo):
         self._draw_table(result, theme)
 
     def _draw_still(self, result: Result) -> None:
-        if self.seen == (result.kappa, result.forms, result.printed):
-            return
-        theme = self.canvas.theme
-        self.seen = (result.kappa, result.forms, result.printed)
-        x, y = np.linspace(-4.5, 4.5, 90), np.linspace(-3, 3, 60)
-        f = landscapes.elongated(result.kappa)
-        z = to_host(f.value(to_device(np.stack(np.meshgrid(x, y), axis=-1))))
-        self.contours.set_data(x, y, z, heights(z, 0.0))
+        theme, change = self.canvas.theme, self.canvas.set
+        if self.seen != result.kappa:
+            self.seen = result.kappa
+            x, y = np.linspace(-4.5, 4.5, 90), np.linspace(-3, 3, 60)
+            f = landscapes.elongated(result.kappa)
+            z = to_host(f.value(to_device(np.stack(np.meshgrid(x, y), axis=-1))))
+            self.contours.set_data(x, y, z, heights(z, 0.0))
         for name in FORMS:
             here = name in result.forms
             for bar in self.swatches[name]:
-                bar.set_color(theme.color(FORMS[name].color) if here else theme.grid)
-            self.names[name].set_color(theme.text(FORMS[name].color) if here else theme.line)
-            self.formulas[name].set_color(theme.ink if here else theme.line)
-            self.formulas[name].set_text(form_of(name, result.printed).formula)
+                change(bar, color=theme.color(FORMS[name].color) if here else theme.grid)
+            change(self.names[name], color=theme.text(FORMS[name].color) if here else theme.line)
+            formula = form_of(name, result.printed).formula
+            change(self.formulas[name], color=theme.ink if here else theme.line, text=formula)
 
     def _draw_tags(self, result: Result) -> None:
         """A word at the end of each curve."""
