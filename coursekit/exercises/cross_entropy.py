@@ -35,7 +35,7 @@ def _draw(batch: int, classes: int, seed: int, scale: float = 1.0) -> tuple:
 
 SMALL = (np.array([[2.0, 0.0, 1.0], [0.0, 1.0, 3.0]]), np.array([0, 1]))
 LARGE = [
-    (np.array([[1000.0, 2.0, 3.0]]), np.array([0])),  # exp overflows
+    (np.array([[1000.0, 999.0, 998.0]]), np.array([0])),  # exp overflows, and no p is 0
     (np.array([[1000.0, 0.0, -1000.0]]), np.array([1])),  # and so small a p is 0
     (np.array([[1000.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.array([0, 2])),  # each row its own shift
 ]
@@ -145,6 +145,14 @@ cross_entropy = Exercise(
     "their mean.",
     mistakes=(
         Mistake("log of zero", _by(lambda z: np.log(_softmax(z))), *ZERO),
+        Mistake("log of zero", _by(lambda z: np.nan_to_num(np.log(_softmax(z)))), *ZERO),
+        Mistake(
+            "log of zero",
+            lambda z, y: (-(_hot(z, y) * np.log(_softmax(z))).sum(axis=1).mean(),),
+            "The shift is right. But a probability may be too small for a float: it becomes 0, and "
+            "what is 0 times log(0)?",
+            ZERO[1],
+        ),
         Mistake(
             "one shift for all",
             _by(_all_shifted),
@@ -216,8 +224,23 @@ cross_entropy = Exercise(
         Mistake(
             "largest",
             _by(pick=lambda a, y: a.max(axis=1)),
-            "You take the largest probability of each row. Whose probability is it that counts?",
+            "This is -log of the largest probability of each row. Whose probability is it that "
+            "counts?",
             "That of the label, whether it is large or small. " + INDEX[1],
+        ),
+        *(
+            Mistake(
+                "labels forgotten",
+                formula,
+                "The labels have not been used. What do they choose in each row?",
+                "One entry: the loss of a row is minus the log p of its label, which is the "
+                "logarithm of the sum of exponentials less the logit of the label.",
+            )
+            for formula in (
+                lambda z, y: (np.logaddexp.reduce(z, axis=1).mean(),),
+                lambda z, y: (-_log_softmax(z).mean(),),
+                lambda z, y: (-_log_softmax(z).sum(axis=1).mean(),),
+            )
         ),
         Mistake(
             "labels as numbers",

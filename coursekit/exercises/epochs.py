@@ -33,6 +33,8 @@ class Epoch(Exercise):
             answer = function(X, y, size, generator)
             if answer is None or answer is ...:
                 return self._stub("It returns nothing yet (None).", returned=True)
+            if _one_batch(answer):
+                return ONE_PAIR
             batches = list(islice(answer, 3 * m))
         except NotImplementedError:
             return self._stub("It is still to be written.")
@@ -70,12 +72,15 @@ class Epoch(Exercise):
         if sorted(set(order)) != sorted(order):
             once = len(order) == m
             return REPLACED._replace(message=said) if once else TWICE._replace(message=said)
+        if len(lengths) == 1 and size <= len(order) < m:
+            return FIRST_ONLY._replace(message=said)
         if lengths == [size] * (m // size) and m % size:
             return SHORT_LOST._replace(message=said)
         if len(order) < m:
             return MISSING._replace(message=said)
         if lengths != [size] * (m // size) + [m % size] * (m % size > 0):
-            return LENGTHS._replace(message=said)
+            even = len(lengths) > 1 and np.ptp(lengths) <= 1
+            return (EVEN if even else LENGTHS)._replace(message=said)
         return order
 
     def _chance(self, function, orders) -> Fault | None:
@@ -97,6 +102,13 @@ class Epoch(Exercise):
         if len({_groups(order, size) for order in (first, next_, third)}) == 1:
             return SAME_BATCHES
         return None
+
+
+def _one_batch(answer) -> bool:
+    """Whether this is one pair of arrays, and no pair of pairs."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return False
+    return sorted(a.ndim for a in answer if isinstance(a, np.ndarray)) == [1, 2]
 
 
 def _groups(order, size):
@@ -134,6 +146,22 @@ SHORT_LOST = Fault(
     "What happens when B does not divide the number of rows?",
     "Go on until all rows are used: for start in range(0, len(y), B). The last batch may be short.",
 )
+ONE_PAIR = Fault(
+    "one pair",
+    "It returns a single pair of arrays.",
+    "An epoch has many batches. Is the order cut into pieces? And does a return stand inside the "
+    "loop? It ends the function with the first batch.",
+    "Inside the loop write yield in place of return; or collect the pairs in a list, and return it "
+    "behind the loop.",
+)
+FIRST_ONLY = Fault(
+    "first batch only",
+    "",
+    "Only one batch comes. Is there a loop, and does a return stand inside it? It ends the "
+    "function with the first batch.",
+    "Batch by batch, take order[start : start + B], for start in range(0, len(y), B). Yield each "
+    "pair, or return the list of all behind the loop.",
+)
 MISSING = Fault(
     "rows missing",
     "",
@@ -145,6 +173,14 @@ LENGTHS = Fault(
     "",
     "Every batch has B rows, but the last one, which has the rest.",
     "Slices order[start : start + B] with start = 0, B, 2 B, ... have these sizes.",
+)
+EVEN = Fault(
+    "even pieces",
+    "",
+    "All your batches are about equally long. Every batch but the last should have B rows, and the "
+    "last one the rest: how do you cut?",
+    "np.array_split(order, k) cuts k pieces. Slices order[start : start + B] with start = 0, B, "
+    "2 B, ... have B rows, and the last one the rest.",
 )
 ORDERED = Fault(
     "not shuffled",

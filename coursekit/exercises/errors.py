@@ -41,6 +41,11 @@ COMMON = (
         "A @ B sums over the last axis of A and the first of B. Print both shapes.",
     ),
     Accident(
+        "does not have enough dimensions",
+        "One side of @ is a single number. Was something summed or averaged too soon?",
+        "A @ B multiplies arrays; a number is multiplied with *. Print both sides.",
+    ),
+    Accident(
         "not aligned",
         "The two sides of a product do not fit together. Over which axis should be summed?",
         "A product sums over the last axis of the left and the first of the right side. Print "

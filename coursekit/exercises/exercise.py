@@ -158,7 +158,7 @@ class Exercise(Trial):
         said, cases = self._difference(answers, right), self.cases[: len(answers)]
         for mistake in self.mistakes:
             wrong = [mistake.formula(*(copied(a) for a in case)) for case in cases]
-            if all(map(same, answers, wrong)):
+            if all(map(same, answers, wrong)) and not all(map(same, right, wrong)):
                 return Fault(mistake.name, said, mistake.nudge, mistake.plain)
         for order in permutations(range(len(self.returns))):
             if all(same(a, [r[i] for i in order]) for a, r in zip(answers, right, strict=True)):

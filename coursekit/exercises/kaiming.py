@@ -111,18 +111,30 @@ kaiming_normal = Exercise(
         *(
             Mistake(
                 "own draw",
-                lambda z, axis=axis: (z / z.std(axis=axis) * np.sqrt(2 / len(z)),),
-                "You adjust the sample. The distribution has variance 2 / fan_in, a sample need "
-                "not.",
-                "Do not divide by z.std(): multiply z by sqrt(2 / fan_in).",
+                lambda z, adjust=adjust: (np.sqrt(2 / len(z)) * adjust(z),),
+                "You adjust the sample. The distribution has mean 0 and variance 2 / fan_in, a "
+                "sample need not.",
+                "Do not subtract z.mean() nor divide by z.std(): multiply z by sqrt(2 / fan_in).",
             )
-            for axis in (None, 0)
+            for adjust in (
+                lambda z: z / z.std(),
+                lambda z: z / z.std(axis=0),
+                lambda z: z - z.mean(),
+                lambda z: z - z.mean(axis=0),
+                lambda z: (z - z.mean()) / z.std(),
+                lambda z: (z - z.mean(axis=0)) / z.std(axis=0),
+            )
         ),
-        Mistake(
-            "own draw",
-            lambda z: ((z - z.mean()) / z.std() * np.sqrt(2 / len(z)),),
-            "You adjust the sample. The distribution has variance 2 / fan_in, a sample need not.",
-            "Do not divide by z.std() nor subtract z.mean(): multiply z by sqrt(2 / fan_in).",
+        *(
+            Mistake(
+                "ReLU of the weights",
+                lambda z, scale=scale: (np.maximum(scale(len(z)) * z, 0),),
+                "None of your weights is negative. Is the ReLU a part of the weights, or where "
+                "does it act?",
+                "It acts on what comes out of the layer, x @ W. The weights keep both signs: "
+                "sqrt(2 / fan_in) times z.",
+            )
+            for scale in (lambda n: np.sqrt(2 / n), lambda n: np.sqrt(1 / n), lambda n: 1)
         ),
         Mistake(
             "nothing done",

@@ -102,11 +102,25 @@ cross_entropy_gradient = Exercise(
             "What is a label of 2 minus a probability? Labels are names, not amounts.",
             "Turn labels into one-hot rows first, for instance np.eye(classes)[labels].",
         ),
-        Mistake(
-            "softmax twice",
-            _gradient_by(lambda p, y: _jacobian(p, p - y)),
-            "Count how often you multiply by the derivative of softmax.",
-            "p - y is the derivative by the logits already; the Jacobian of softmax is in it.",
+        *(
+            Mistake(
+                "squares",
+                lambda z, y, share=share: (
+                    share(z) * _jacobian(_softmax(z), _softmax(z) - _hot(z, y)),
+                ),
+                "You multiply p - y by the Jacobian of softmax. That is the gradient of a squared "
+                "error; which loss is asked for?",
+                "That of cross-entropy is p - y by the logits already, divided by the number of "
+                "rows: the Jacobian of softmax is in it.",
+            )
+            for share in (
+                lambda z: 1 / len(z),
+                lambda z: 2 / len(z),
+                lambda z: 1 / z.size,
+                lambda z: 2 / z.size,
+                lambda z: 1,
+                lambda z: 2,
+            )
         ),
         Mistake(
             "softmax twice",

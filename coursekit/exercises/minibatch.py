@@ -42,8 +42,14 @@ def _scaled(by):
     return formula
 
 
-def _means_multiplied(w, X, y, rows):
-    return (X[rows].mean(axis=0) * (X[rows] @ w - y[rows]).mean(),)
+def _means_multiplied(sums):
+    """The mean row times the mean error, with so many sums in place of the means."""
+
+    def formula(w, X, y, rows):
+        mean = X[rows].mean(axis=0) * (X[rows] @ w - y[rows]).mean()
+        return (len(rows) ** sums * mean,)
+
+    return formula
 
 
 def _on(choose, labels=None):
@@ -246,11 +252,22 @@ minibatch_gradient = Exercise(
             "when you add up?",
             "X[rows] repeats a row as often as it is named; a mask or a set would keep it once.",
         ),
+        *(
+            Mistake(
+                "means multiplied",
+                _means_multiplied(sums),
+                "Is the mean of a product the product of the means? Or the sum that of the sums?",
+                "Each row of X is multiplied by its own error first, and the products are "
+                "averaged.",
+            )
+            for sums in (0, 1, 2)
+        ),
         Mistake(
-            "means multiplied",
-            _means_multiplied,
-            "Is the mean of a product the product of the means?",
-            "Each row of X is multiplied by its own error first, and the products are averaged.",
+            "solved",
+            lambda w, X, y, rows: (np.linalg.lstsq(X[rows], y[rows], rcond=None)[0],),
+            "These are the weights that fit the batch best. What is asked for?",
+            "The gradient at the w that comes in. Nothing is solved: the errors are "
+            "X[rows] @ w - y[rows].",
         ),
         Mistake(
             "no labels",
@@ -269,6 +286,12 @@ minibatch_gradient = Exercise(
     ),
     accidents=(
         Accident(
+            "in place",
+            "A gradient looks at w, X and y: it makes new arrays, and leaves these as they are.",
+            "w -= ... and y -= ... write into the caller's arrays; e = X[rows] @ w - y[rows] makes "
+            "a new one. The step itself is not asked for.",
+        ),
+        Accident(
             "returns",
             "The gradient is one array, with one number for each weight.",
             "End with: return g",
@@ -286,6 +309,17 @@ minibatch_gradient = Exercise(
         ),
     ),
     errors=(
+        Accident(
+            "does not have enough dimensions",
+            "One side of @ is a single number. Have you averaged the errors before the rows are "
+            "multiplied by them?",
+            "Each row has its own error: X[rows].T @ errors first, then divide by len(rows).",
+        ),
+        Accident(
+            "Singular matrix",
+            "You solve for weights. What is asked for?",
+            "The gradient at the w that comes in. Nothing is solved.",
+        ),
         Accident(
             "mismatch in its core dimension",
             "The two sides of @ do not fit together. Do both have the rows of the batch, and over "

@@ -21,6 +21,11 @@ def _noise_of_one(g1, g2, B):
     return 2 * B * (g1 @ g1 - (g1 + g2) @ (g1 + g2) / 4)
 
 
+def _noise_of_product(g1, g2, B):
+    """The noise that the square of one batch has, and the product of both has not."""
+    return B * (g1 @ g1 - g1 @ g2)
+
+
 def _signal_of_one(g1, g2, B):
     """The square of the mean of both twice, less that of one: |g|^2 on average."""
     return (g1 + g2) @ (g1 + g2) / 2 - g1 @ g1
@@ -37,7 +42,7 @@ ON_AVERAGE = tuple(
         n(*((g2, g1) if turn else (g1, g2)), B),
     )
     for s in (lambda *two: _two(*two)[0], _signal_of_one, _less_noise)
-    for n in (lambda *two: _two(*two)[1], _noise_of_one)
+    for n in (lambda *two: _two(*two)[1], _noise_of_one, _noise_of_product)
     for turn in (False, True)
 )
 
@@ -142,6 +147,19 @@ norm_and_noise = Exercise(
             _noise(lambda g1, g2, B: ((g1 - g2) ** 2).sum() / 2 / B),
             "Which is noisier, a single row or a batch?",
             "tr(C) belongs to single rows, and is B times as large as that of a batch: multiply.",
+        ),
+        Mistake(
+            "root of B",
+            _noise(lambda g1, g2, B: np.sqrt(B) * ((g1 - g2) ** 2).sum() / 2),
+            "By what does a mean of B rows reduce a variance, and by what a deviation?",
+            "A variance by B, a deviation by its root. tr(C) is made of variances: multiply by B.",
+        ),
+        Mistake(
+            "B - 1",
+            _noise(lambda g1, g2, B: (B - 1) * ((g1 - g2) ** 2).sum() / 2),
+            "An n - 1 belongs to a variance that is taken from n numbers. From how many is yours?",
+            "From two gradients, and 2 - 1 is 1. A batch of B rows has the variance tr(C) / B: "
+            "multiply by B.",
         ),
         Mistake(
             "mean square",

@@ -7,6 +7,7 @@ import numpy as np
 
 from .verdict import TOLERANCE
 
+HUGE = 1e150  # squares of larger numbers are infinite
 CUT = "Which line makes it 0? // cuts off what is behind the point."
 
 
@@ -32,6 +33,8 @@ def remark(
     begins = [case[place] if step else 0.0 for case in cases]
     a = [np.ravel(g - b).astype(float) for g, b in zip(got, begins, strict=True)]
     b = [np.ravel(t - b).astype(float) for t, b in zip(true, begins, strict=True)]
+    if np.abs(np.concatenate(a)).max(initial=0) > HUGE:
+        return None
     what = f"the step of {name}" if step else f"your {name}"
     found = (
         _one_factor(name, what, step, np.concatenate(a), np.concatenate(b))

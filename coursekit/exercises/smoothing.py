@@ -3,7 +3,7 @@
 import numpy as np
 
 from .exercise import Exercise
-from .verdict import Accident, Mistake, Symptom
+from .verdict import Accident, Mistake, Symptom, same
 
 
 # --- smoothed labels: (1 - alpha) one-hot + alpha / K --------------------------------------------
@@ -23,6 +23,15 @@ def _mixed(right, wrong):
 
 def _uneven(answers, right, cases):
     return any(np.abs(targets.sum(axis=1) - 1).max() > 0.01 for (targets,) in answers)
+
+
+def _another_share(answers, right, cases):
+    """Whether each is smoothed as it should be, but by another alpha."""
+    shares = [classes * t.min() for (t,), (_, classes, _) in zip(answers, cases, strict=True)]
+    return all(
+        same(answer, _smooth(labels, classes, share))
+        for answer, share, (labels, classes, _) in zip(answers, shares, cases, strict=True)
+    )
 
 
 def _divided_by_sum(added):
@@ -93,6 +102,12 @@ smooth_labels = Exercise(
             "Mix them: (1 - alpha) times the one-hot rows, plus alpha / classes.",
         ),
         Mistake(
+            "labels forgotten",
+            _mixed(lambda k, a: 1 / k, lambda k, a: 1 / k),
+            "All your rows are the same, and alpha is not in them. What is left of the labels?",
+            "A share of 1 - alpha: (1 - alpha) times the one-hot rows, plus alpha / classes.",
+        ),
+        Mistake(
             "exchanged",
             _mixed(lambda k, a: a + (1 - a) / k, lambda k, a: (1 - a) / k),
             "How much is left of the labels if alpha is 0?",
@@ -124,6 +139,13 @@ smooth_labels = Exercise(
         ),
     ),
     symptoms=(
+        Symptom(
+            "another share",
+            _another_share,
+            "You deal out evenly what you take away. But how much is it, and how large is alpha?",
+            "It is alpha itself: (1 - alpha) times the one-hot rows, plus alpha / classes. No "
+            "square or half of it, and only once.",
+        ),
         Symptom(
             "does not sum to 1",
             _uneven,

@@ -4,82 +4,8 @@ import numpy as np
 
 from ..backend import rng
 from .exercise import Exercise
+from .training import Training, improved, lower, rule, two_marks
 from .verdict import Accident, Mistake, Symptom
-
-
-# --- early stopping ------------------------------------------------------------------------------
-class Training:
-    """A training whose validation losses are known beforehand.
-
-    `epoch()` trains for an epoch, `loss()` is the validation loss, `theta` the parameters. As in
-    real life some trainings change theta in place and others make a new one.
-    """
-
-    def __init__(self, losses, in_place=True):
-        self._losses = tuple(map(np.float64, losses))
-        self._in_place, self._done = in_place, 0
-        self.theta = np.array([0.0, 1.0])
-        shown = [f"{loss:g}" for loss in losses[1:]]
-        self.shown = f"(losses {', '.join(shown[:12])}{', ...' if len(shown) > 12 else ''})"
-
-    def copy(self):
-        """The same training, not begun."""
-        return Training(self._losses, self._in_place)
-
-    def epoch(self):
-        """Train for an epoch."""
-        if self._done + 1 == len(self._losses):
-            raise RuntimeError("epoch() was called after the last epoch")
-        self._done += 1
-        step = np.array([1.0, 0.5])
-        if self._in_place:
-            self.theta += step
-        else:
-            self.theta = self.theta + step
-
-    def loss(self):
-        """The validation loss of theta."""
-        return self._losses[self._done]
-
-
-def _rule(
-    better=lambda loss, lowest, last, delta: loss < lowest - delta,
-    wait_for=lambda patience: patience,
-    keep=np.copy,
-    resets=True,
-    creeps=False,
-    from_start=False,
-    check_first=False,
-    fewer=0,
-    returns=lambda best, lowest, training, loss, stopped: (best, lowest),
-):
-    """Early stopping, right or with one thing wrong."""
-
-    def formula(training, patience, min_delta, epochs):
-        stopped = False
-        best, wait, lowest = keep(training.theta), 0, np.float64(np.inf)
-        last = loss = lowest
-        if from_start:
-            lowest = last = training.loss()
-        for _ in range(epochs - fewer):
-            if check_first:
-                loss = training.loss()
-            training.epoch()
-            if not check_first:
-                loss = training.loss()
-            if better(loss, lowest, last, min_delta):
-                best, lowest = keep(training.theta), loss
-                wait = 0 if resets else wait
-            else:
-                wait += 1
-                if creeps:
-                    lowest = min(lowest, loss)
-                if stopped := wait >= wait_for(patience):
-                    break
-            last = loss
-        return returns(best, lowest, training, loss, stopped)
-
-    return formula
 
 
 def _walk(seed: int, epochs: int, in_place=True) -> Training:
@@ -115,7 +41,7 @@ stop_early = Exercise(
     "stop_early",
     "stop_early(training, patience, min_delta, epochs)",
     ("best", "lowest"),
-    _rule(),
+    rule(),
     STOPPING,
     called="{}",
     nudge="Keep three things from epoch to epoch: the lowest loss so far, its parameters, and how "
@@ -126,14 +52,14 @@ stop_early = Exercise(
     mistakes=(
         Mistake(
             "last loss",
-            _rule(better=lambda loss, lowest, last, delta: loss < last - delta),
+            rule(better=lambda loss, lowest, last, delta: loss < last - delta),
             "What do you compare the loss with? A curve that goes up and down a little can fall "
             "below the epoch before, and still be worse than the best.",
             "Compare with the lowest loss so far, not with that of the epoch before.",
         ),
         Mistake(
             "one too patient",
-            _rule(wait_for=lambda patience: patience + 1),
+            rule(wait_for=lambda patience: patience + 1),
             "Count on your fingers: with patience 2, how many epochs without an improvement do you "
             "see before you stop?",
             "Stop with the epoch that makes it patience epochs without an improvement: "
@@ -141,21 +67,22 @@ stop_early = Exercise(
         ),
         Mistake(
             "one too hasty",
-            _rule(wait_for=lambda patience: patience - 1),
+            rule(wait_for=lambda patience: patience - 1),
             "Count on your fingers: with patience 2, how many epochs without an improvement do you "
             "see before you stop?",
-            "You stop an epoch too soon. Does wait begin at 0, also after an improvement?",
+            "You stop an epoch too soon. Does wait begin at 0, also after an improvement, and is "
+            "the epoch of an improvement not counted itself?",
         ),
         Mistake(
             "last theta",
-            _rule(returns=lambda b, lowest, training, *_: (np.copy(training.theta), lowest)),
+            rule(returns=lambda b, lowest, training, *_: (np.copy(training.theta), lowest)),
             "Which parameters belong to the lowest loss?",
             "You return those of the last epoch. Keep a copy of training.theta at improvements; "
             "return that.",
         ),
         Mistake(
             "last theta",
-            _rule(returns=lambda best, lowest, training, loss, stopped: (
+            rule(returns=lambda best, lowest, training, loss, stopped: (
                 np.copy(training.theta) if stopped else best, lowest)),
             "Which parameters belong to the lowest loss, when you stop early?",
             "Where you stop you return those of the last epoch. Keep a copy of training.theta at "
@@ -163,29 +90,29 @@ stop_early = Exercise(
         ),
         Mistake(
             "end returned",
-            _rule(returns=lambda best, lowest, training, loss, _: (np.copy(training.theta), loss)),
+            rule(returns=lambda best, lowest, training, loss, _: (np.copy(training.theta), loss)),
             "You stop in the right epoch. But is the last epoch the best?",
             "Keep a copy of training.theta, and the loss, at improvements; return these.",
         ),
         *(
             Mistake(
                 "no patience",
-                _rule(better, wait_for=lambda patience: 1),
+                rule(better, wait_for=lambda patience: 1),
                 "You stop at the first epoch without an improvement. Which argument have you not "
                 "used?",
                 "Count the epochs without an improvement, and stop when there are patience of "
                 "them.",
             )
             for better in (
-                lambda loss, lowest, last, delta: loss < lowest - delta,
-                lambda loss, lowest, last, delta: loss < lowest,
+                improved,
+                lower,
                 lambda loss, lowest, last, delta: not loss > lowest,
             )
         ),
         *(
             Mistake(
                 "epochs miscounted",
-                _rule(fewer=fewer),
+                rule(fewer=fewer),
                 "If it never stops early: how many epochs have been trained in the end?",
                 "As many as epochs says: for _ in range(epochs).",
             )
@@ -193,25 +120,25 @@ stop_early = Exercise(
         ),
         Mistake(
             "absolute change",
-            _rule(lambda loss, lowest, last, delta: abs(lowest - loss) > delta),
+            rule(lambda loss, lowest, last, delta: abs(lowest - loss) > delta),
             "Is a loss that has gone up by much an improvement?",
             "Only a fall counts: loss < lowest - min_delta, without an absolute value.",
         ),
         Mistake(
             "uphill",
-            _rule(lambda loss, lowest, last, delta: loss > lowest + delta or lowest == np.inf),
+            rule(lambda loss, lowest, last, delta: loss > lowest + delta or lowest == np.inf),
             "Should the loss rise or fall?",
             "An improvement is loss < lowest - min_delta.",
         ),
         Mistake(
             "relative",
-            _rule(lambda loss, lowest, last, delta: loss < lowest * (1 - delta)),
+            rule(lambda loss, lowest, last, delta: loss < lowest * (1 - delta)),
             "You take min_delta as a share of the lowest loss. In which units is it?",
             "It is an amount: loss < lowest - min_delta.",
         ),
         Mistake(
             "no copy",
-            _rule(keep=lambda theta: theta),
+            rule(keep=lambda theta: theta),
             "You keep the right thing, but does it stay what it was? Some trainings change theta "
             "in place.",
             "best = training.theta is another name for the same array, which training goes on to "
@@ -219,62 +146,91 @@ stop_early = Exercise(
         ),
         Mistake(
             "min_delta added",
-            _rule(better=lambda loss, lowest, last, delta: loss < lowest + delta),
+            rule(better=lambda loss, lowest, last, delta: loss < lowest + delta),
             "Is a loss that is a little higher than the lowest an improvement?",
             "It must fall by more than min_delta: loss < lowest - min_delta.",
         ),
         Mistake(
             "min_delta ignored",
-            _rule(better=lambda loss, lowest, last, delta: loss < lowest),
+            rule(better=lower),
             "Which argument have you not used?",
             "Only what is lower by more than min_delta counts: loss < lowest - min_delta.",
         ),
         Mistake(
             "ties",
-            _rule(better=lambda loss, lowest, last, delta: loss <= lowest - delta),
+            rule(better=lambda loss, lowest, last, delta: loss <= lowest - delta),
             "Is it an improvement when nothing changes?",
             "Use <, not <=: a loss that stays the same is no improvement.",
         ),
-        Mistake(
-            "creeping",
-            _rule(creeps=True),
-            "Many small gains can add up to a large one. Compared with what is each of yours "
-            "small?",
-            "Move lowest at an improvement only; else a slow descent never improves by min_delta.",
+        *(
+            Mistake(
+                "creeping",
+                rule(creeps=True, keeps_small=keeps_small),
+                "Many small gains can add up to a large one. Compared with what is each of yours "
+                "small?",
+                "Move lowest at an improvement only; else a slow descent never improves by "
+                "min_delta.",
+            )
+            for keeps_small in (False, True)
         ),
         Mistake(
-            "no reset",
-            _rule(resets=False),
-            "After an improvement, how long do you wait for the next?",
-            "Set wait back to 0 at each improvement.",
+            "two marks",
+            two_marks,
+            "You stop in the right epoch. But is what you keep always an improvement?",
+            "One condition, loss < lowest - min_delta, decides everything: then theta is kept, "
+            "lowest set and wait 0. A smaller gain changes nothing.",
+        ),
+        *(
+            Mistake(
+                "no reset",
+                rule(better, resets=False),
+                "After an improvement, how long do you wait for the next?",
+                "Set wait back to 0 at each improvement. If you compare for that, compare before "
+                "lowest is set: afterwards the loss is never below it.",
+            )
+            for better in (improved, lower)
+        ),
+        *(
+            Mistake(
+                "improvements counted",
+                rule(better, again=again),
+                "Your wait grows in epochs with an improvement, too. Which ones should it count?",
+                "At an improvement wait goes back to 0, and only else it grows. If you compare for "
+                "that, compare before lowest is set: afterwards the loss is never below it.",
+            )
+            for better, again in (
+                (improved, improved),
+                (improved, lower),
+                (lower, lower),
+            )
         ),
         Mistake(
             "never stops",
-            _rule(wait_for=lambda patience: np.inf),
+            rule(wait_for=lambda patience: np.inf),
             "Is there an epoch with which you stop before the last?",
             "Leave the loop (break) when patience epochs in a row brought no improvement.",
         ),
         Mistake(
             "loss of the end",
-            _rule(returns=lambda best, lowest, training, loss, _: (best, loss)),
+            rule(returns=lambda best, lowest, training, loss, _: (best, loss)),
             "Your parameters are right. Is that their loss?",
             "Return the lowest loss, not that of the last epoch.",
         ),
         Mistake(
             "start counted",
-            _rule(from_start=True),
+            rule(from_start=True),
             "Which loss do you begin with? Nobody has trained yet.",
             "The first epoch is always the best so far: begin with lowest = np.inf.",
         ),
         Mistake(
             "loss too early",
-            _rule(check_first=True),
+            rule(check_first=True),
             "Which parameters does your loss belong to, those before the epoch or after it?",
             "First training.epoch(), then training.loss().",
         ),
         Mistake(
             "nan improves",
-            _rule(better=lambda loss, lowest, last, delta: not loss >= lowest - delta),
+            rule(better=lambda loss, lowest, last, delta: not loss >= lowest - delta),
             "One of the losses is nan. Is nan an improvement?",
             "Every comparison with nan is false. Ask whether loss < lowest - min_delta, and not "
             "whether it is no larger.",

@@ -90,7 +90,7 @@ class Trial:
             return self._accident(
                 "in place",
                 f"It changes {listed(changed)}, which the caller still needs.",
-                "A step returns new arrays and leaves the old ones as they are.",
+                "Wanted is a function that returns new arrays and leaves the old ones as they are.",
                 f"{changed[0]} += ..., {changed[0]} -= ... and {changed[0]}[...] = ... write into "
                 f"the array; {changed[0]} = {changed[0]} + ... makes a new one.",
             )

@@ -69,6 +69,8 @@ def symptoms(letter: str) -> tuple[Symptom, ...]:
 
 
 def _unlike(answers, right, cases):
-    """Whether they are hardly correlated with the numbers that came in."""
+    """Whether they are hardly correlated with the numbers that came in, nor with their sizes."""
     pairs = [(a.ravel(), case[0].ravel()) for (a,), case in zip(answers, cases, strict=True)]
-    return all(np.ptp(a) > 0 and abs(np.corrcoef(a, z)[0, 1]) < 0.6 for a, z in pairs)
+    return all(
+        np.ptp(a) > 0 and abs(np.corrcoef([a, z, abs(z)])[0, 1:]).max() < 0.6 for a, z in pairs
+    )

@@ -22,6 +22,11 @@ def _all_norms(average):
     return lambda gradients, sizes: (average(np.linalg.norm(gradients, axis=1), sizes),)
 
 
+def _weighted(weights):
+    """The norm of the rows added up with these weights."""
+    return lambda gradients, sizes: (np.linalg.norm(weights(sizes) @ gradients),)
+
+
 def _of(norm):
     """Another norm of the right gradient."""
     return lambda gradients, sizes: (norm(sizes @ gradients / sizes.sum()),)
@@ -102,6 +107,20 @@ whole_norm = Exercise(
             )
             for over in (np.mean, np.sum)
         ),
+        *(
+            Mistake(
+                "other weights",
+                _weighted(weights),
+                "How many times as much should a batch of 30 rows count as one of 3?",
+                "Ten times: the weights are the sizes themselves, divided by sizes.sum().",
+            )
+            for weights in (
+                lambda sizes: 1 / sizes / (1 / sizes).sum(),
+                lambda sizes: np.sqrt(sizes) / np.sqrt(sizes).sum(),
+                lambda sizes: np.sqrt(sizes / sizes.sum()),
+                lambda sizes: np.sqrt(sizes) / sizes.sum(),
+            )
+        ),
         Mistake(
             "axis",
             lambda gradients, sizes: (np.linalg.norm(gradients.mean(axis=1)),),
@@ -145,6 +164,12 @@ whole_norm = Exercise(
             ),
             "You divide by the number of coordinates. Over what is the loss a mean?",
             "Over all rows: divide by sizes.sum().",
+        ),
+        Mistake(
+            "divided by entries",
+            lambda gradients, sizes: (np.linalg.norm(sizes @ gradients) / gradients.size,),
+            "You divide by the number of entries of gradients. Over what is the loss a mean?",
+            "Over the rows of all batches: divide by sizes.sum().",
         ),
         *(
             Mistake(

@@ -173,6 +173,16 @@ xavier_uniform = Exercise(
                 lambda u: (_bound(*u.shape) * (2 * (u - u.min()) / np.ptp(u) - 1),),
             )
         ),
+        *(
+            Mistake(
+                "clipped",
+                lambda u, spread=spread: (np.clip(spread(u), -_bound(*u.shape), _bound(*u.shape)),),
+                "What lies outside [-b, b] you cut off, so that many weights may be the same. Can "
+                "the numbers be squeezed into the interval instead?",
+                "Stretch and shift: 2 * u - 1 runs from -1 to 1, and b times that from -b to b.",
+            )
+            for spread in (lambda u: u, lambda u: 2 * u - 1)
+        ),
         Mistake(
             "as if normal",
             lambda u: (np.sqrt(2 / sum(u.shape)) * u,),

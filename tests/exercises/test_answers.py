@@ -104,6 +104,8 @@ WRONG = {
         "labels from 1": "return -picked(log_softmax(logits), labels - 1).mean()",
         "labels as numbers": "return -(labels[:, None] * log_softmax(logits)).sum(axis=1).mean()",
         "largest": "return -log_softmax(logits).max(axis=1).mean()",
+        "labels forgotten": "m = logits.max(axis=1)\n"
+        "return (m + np.log(np.exp(logits - m[:, None]).sum(axis=1))).mean()",
         "first row": "for z, y in zip(logits, labels):\n    return -log_softmax(z[None])[0, y]",
         "n - 1": "return -picked(log_softmax(logits), labels).sum() / (len(labels) - 1)",
         "shift of one side": "s = np.exp(logits - logits.max(1, keepdims=True)).sum(axis=1)\n"
@@ -132,6 +134,8 @@ WRONG = {
         "divided by the sum": "t = np.eye(classes)[labels] + alpha\n"
         "return t / t.sum(axis=1, keepdims=True)",
         "share of the batch": "return (1 - alpha) * np.eye(classes)[labels] + alpha / len(labels)",
+        "labels forgotten": "return np.full((len(labels), classes), 1 / classes)",
+        "another share": "return (1 - alpha**2) * np.eye(classes)[labels] + alpha**2 / classes",
         "does not sum to 1": "return (1 - alpha) * np.eye(classes)[labels] + alpha / 2",
         "close": "return ((1 - alpha) * np.eye(classes)[labels] + alpha / classes).round(3)",
     },
@@ -216,6 +220,8 @@ WRONG = {
         "one row": "g = X[rows[-1]] * e[-1] / len(rows)",
         "power of the error": "g = X[rows].T @ e**2 / len(rows)",
         "entry by entry": "g = (X[rows] * (X[rows] * w - y[rows][:, None])).mean(axis=0)",
+        "means multiplied": "g = X[rows].sum(axis=0) * e.mean()",
+        "solved": "return np.linalg.lstsq(X[rows], y[rows])[0]",
         "mean label": "e = X[rows] @ w - y[rows].mean()",
         "half divided": "g = X[rows].T @ (X[rows] @ w) - X[rows].T @ y[rows] / len(rows)",
         "a step": "return w - 0.1 * g",
@@ -233,6 +239,9 @@ WRONG = {
         "z under the root": "return np.sqrt(2 * z / len(z))",
         "other numbers": "return np.random.default_rng(0).standard_normal(z.shape) / len(z) ** 0.5",
         "all equal": "return np.full_like(z, np.sqrt(2 / len(z)))",
+        "own draw": "return (z - z.mean()) * np.sqrt(2 / len(z))",
+        "ReLU of the weights": "return np.maximum(np.sqrt(2 / len(z)) * z, 0)",
+        "some signs": "return abs(z) * np.sqrt(2 / len(z))",
         "zero": "return z * np.sqrt(2 // len(z))",
         "sign": "return -z * np.sqrt(2 / len(z))",
         "factor": "return z * 2 / np.sqrt(len(z))",
@@ -246,6 +255,7 @@ WRONG = {
         "no bound": "b = 1",
         "half the interval": "W = b * u - b",
         "sample adjusted": "W = 2 * b * (u - u.mean())",
+        "clipped": "W = np.clip(u, -b, b)",
         "as if normal": "W = np.sqrt(2 / (n + m)) * u",
         "not centred": "W = 2 * b * u + b",
         "other numbers": "W = np.random.default_rng(0).uniform(-b, b, u.shape)",
@@ -264,6 +274,8 @@ WRONG = {
     "whole_norm": {
         "one batch": "return np.linalg.norm(gradients, axis=1).max()",
         "divided by sizes": "g = (gradients / sizes[:, None]).mean(axis=0)",
+        "other weights": "s = np.sqrt(sizes); g = s @ gradients / s.sum()",
+        "divided by entries": "g = sizes @ gradients / gradients.size",
         "axis": "g = gradients.mean(axis=1)",
         "divided by features": "g = sizes @ gradients / gradients.shape[1]",
         "root mean square": "norm = np.sqrt((g**2).mean())",
@@ -278,6 +290,8 @@ WRONG = {
         "noise subtracted": "return signal - noise / B, noise",
         "root": "signal = np.linalg.norm((g1 + g2) / 2)",
         "noise of both, of a batch": "noise = ((g1 - g2) ** 2).sum()",
+        "root of B": "noise = np.sqrt(B) * ((g1 - g2) ** 2).sum() / 2",
+        "B - 1": "noise = (B - 1) * ((g1 - g2) ** 2).sum() / 2",
         "half the noise": "noise = B * np.var([g1, g2], axis=0).sum()",
         "sum squared": "noise = B * (g1 - g2).sum() ** 2 / 2",
         "absolute values": "noise = B * abs(g1 - g2).sum() / 2",
@@ -359,6 +373,7 @@ RIGHT = {
         "return np.array([signal, noise])",
         "signal = g1 @ g1 - B * ((g1 - g2) ** 2).sum() / 2 / B",  # of one batch, less its noise
         "noise = 2 * B * (g2 @ g2 - (g1 + g2) @ (g1 + g2) / 4)",
+        "noise = B * (g1 @ g1 - g1 @ g2)",  # right on average, and even below 0 at times
     ),
 }
 

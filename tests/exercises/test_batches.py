@@ -120,6 +120,19 @@ def in_place(w, X, y, rows):
     return -X[rows].T @ y[rows] / len(rows)
 
 
+def mean_error(w, X, y, rows):
+    return X[rows].T @ (X[rows] @ w - y[rows]).mean()
+
+
+def normal_equations(w, X, y, rows):
+    return np.linalg.solve(X[rows].T @ X[rows], X[rows].T @ y[rows])
+
+
+def row_solved(w, X, y, rows):
+    A = X[rows[:1]]
+    return np.linalg.solve(A.T @ A, A.T @ y[rows[:1]])
+
+
 GRADIENTS = {
     "sum": (summed, "100 times as long", "len(rows)"),
     "divided by m": (over_all, "more rows", "not by that of all data"),
@@ -135,6 +148,9 @@ GRADIENTS = {
     "shape": (wrong_axis, "which axis", "first axis"),
     "shape ": (scalar, "which axis", "first axis"),
     "crash": (all_labels, "rows of the batch", "as many entries as the batch"),
+    "crash ": (mean_error, "averaged the errors", "X[rows].T @ errors first"),
+    "crash  ": (row_solved, "solve for weights", "Nothing is solved"),
+    "solved": (normal_equations, "fit the batch best", "Nothing is solved"),
     "in place": (in_place, "new arrays", "y -= ..."),
 }
 
@@ -195,6 +211,16 @@ def even_pieces(X, y, B, rng):
     return [(X[r], y[r]) for r in np.array_split(order, -(-len(y) // B))]
 
 
+def fewer_pieces(X, y, B, rng):
+    order = rng.permutation(len(y))
+    return [(X[r], y[r]) for r in np.array_split(order, len(y) // B)]
+
+
+def rest_added(X, y, B, rng):
+    order = rng.permutation(len(y))
+    return [(X[r], y[r]) for r in np.split(order, range(B, len(y) - B + 1, B))]
+
+
 def own_seed(X, y, B, rng):
     yield from generator(X, y, B, np.random.default_rng(0))
 
@@ -219,6 +245,33 @@ def one_batch(X, y, B, rng):
     return [(X[rows], y[rows])]
 
 
+def returned_list(X, y, B, rng):
+    order, batches = rng.permutation(len(y)), []
+    for start in range(0, len(y), B):
+        rows = order[start : start + B]
+        batches.append((X[rows], y[rows]))
+        return batches
+
+
+def returned_pair(X, y, B, rng):
+    for rows in np.split(rng.permutation(len(y)), range(B, len(y), B)):
+        return X[rows], y[rows]
+
+
+def labels_first(X, y, B, rng):
+    X_batch, y_batch = returned_pair(X, y, B, rng)
+    return y_batch, X_batch
+
+
+def uncut(X, y, B, rng):
+    order = rng.permutation(len(y))
+    return X[order], y[order]
+
+
+def every_other(X, y, B, rng):
+    return list(generator(X, y, B, rng))[::2]
+
+
 def flat(X, y, B, rng):
     return [(X[i], y[i]) for i in rng.permutation(len(y))]
 
@@ -238,11 +291,18 @@ EPOCHS = {
     "crash ": (from_one, "too large", "from 0 to len(y) - 1"),
     "rows twice": (overlapping, "overlap", "for k from 0"),
     "rows twice ": (endless, "more than one epoch", "one loop"),
-    "batch sizes": (even_pieces, "but the last one", "Slices"),
+    "batch sizes": (rest_added, "but the last one", "Slices"),
+    "even pieces": (even_pieces, "equally long", "np.array_split(order, k)"),
+    "even pieces ": (fewer_pieces, "equally long", "the rest"),
     "rng ignored": (own_seed, "draw from", "no generator of your own"),
     "rng ignored ": (own_chance, "repeat this run", "in place of np.random"),
     "returns": (indices, "a step of SGD", "X[rows], y[rows]"),
-    "rows missing": (one_batch, "Which ones are missing", "Batch by batch"),
+    "first batch only": (one_batch, "Is there a loop", "Batch by batch"),
+    "first batch only ": (returned_list, "return stand inside", "behind the loop"),
+    "one pair": (returned_pair, "return stand inside", "yield in place of return"),
+    "one pair  ": (labels_first, "return stand inside", "yield in place of return"),
+    "one pair ": (uncut, "cut into pieces", "yield in place of return"),
+    "rows missing": (every_other, "Which ones are missing", "Batch by batch"),
     "shape": (flat, "same columns", "one array of row numbers"),
     "crash  ": (a_number, "many batches", "yield one pair"),
 }

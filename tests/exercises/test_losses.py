@@ -89,6 +89,20 @@ def global_shift(logits, labels):
     return (norm - z[np.arange(len(labels)), labels]).mean()
 
 
+def finite_log_of_zero(logits, labels):
+    terms = np.eye(logits.shape[1])[labels] * np.log(softmax(logits))
+    return -np.nan_to_num(terms).sum(axis=1).mean()
+
+
+def zero_times_log_of_zero(logits, labels):
+    return -(np.eye(logits.shape[1])[labels] * np.log(softmax(logits))).sum(axis=1).mean()
+
+
+def nothing_shifted(logits, labels):
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return -(np.eye(logits.shape[1])[labels] * np.log(p)).sum(axis=1).mean()
+
+
 def floored(logits, labels):
     return -np.log(softmax(logits)[np.arange(len(labels)), labels] + 1e-12).mean()
 
@@ -152,7 +166,10 @@ def shifted_in_place(logits, labels):
 LOSS = {
     "overflow": (no_shift, "exp(1000)", "largest logit"),
     "overflow ": (no_shift_in_parts, "exp(1000)", "largest logit"),
+    "overflow  ": (nothing_shifted, "exp(1000)", "largest logit"),
     "log of zero": (log_of_zero, "log(0)", "Never take the logarithm"),
+    "log of zero  ": (finite_log_of_zero, "log(0)", "Never take the logarithm"),
+    "log of zero ": (zero_times_log_of_zero, "0 times log(0)", "Never take the logarithm"),
     "one shift for all": (global_shift, "whole batch", "its own maximum"),
     "floor": (floored, "hides the trouble", "Leave it out"),
     "sum": (summed, "number of rows", "mean over the batch"),
@@ -239,7 +256,7 @@ GRADIENT = {
     "sign": (g_sign, "Which way", "not y - p"),
     "labels forgotten": (g_no_labels, "have not been used", "one-hot y"),
     "labels as numbers": (g_numbers, "names, not amounts", "one-hot rows"),
-    "softmax twice": (g_twice, "how often", "already"),
+    "squares": (g_twice, "squared error", "already"),
     "by the probabilities": (g_by_p, "by the probabilities", "becomes p - y"),
     "only the label": (g_label_only, "other logits", "every column"),
     "axis": (g_columns, "sum to 1", "axis=1"),

@@ -7,7 +7,8 @@ import pytest
 
 import coursekit as ck
 from coursekit.exercises.noise import norm_and_noise
-from coursekit.exercises.stopping import Training, stop_early
+from coursekit.exercises.stopping import stop_early
+from coursekit.exercises.training import Training
 from coursekit.exercises.whole_norm import whole_norm
 
 ALL = [stop_early, whole_norm, norm_and_noise]
@@ -91,6 +92,25 @@ def test_the_estimates_are_right_on_average():
     assert noise == pytest.approx(1 + 4 + 0.25, rel=0.02)
 
 
+@pytest.mark.parametrize("formula", [norm_and_noise.right, *norm_and_noise.others])
+def test_what_passes_is_right_on_average(formula):
+    """With a noise z or -z in each batch, the mean over the four pairs is the exact one."""
+    g, z, B = np.array([0.3, -0.1, 0.2]), np.array([1.0, 2.0, -0.5]), 5
+    found = [formula(g + s * z, g + t * z, B) for s in (1, -1) for t in (1, -1)]
+    signal, noise = np.mean(found, axis=0)
+    assert signal == pytest.approx(g @ g, abs=1e-12)
+    assert noise == pytest.approx(B * (z @ z), rel=1e-12)
+
+
+def test_a_mistake_in_the_signal_explains_no_noise():
+    """Two cases come before the one that is infinite; in both the signal is above 0."""
+
+    def divided(g1, g2, B):
+        return g1 @ g2, B / np.float64(B - 1) * ((g1 - g2) ** 2).sum() / 2
+
+    assert norm_and_noise(divided).mistake == "infinite"
+
+
 # --- wrong ones ----------------------------------------------------------------------------------
 def against_last(training, patience, min_delta, epochs):
     last = lowest = np.inf
@@ -109,6 +129,27 @@ def against_last(training, patience, min_delta, epochs):
 
 
 # fmt: off
+def marked(then):
+    """A student's function of another order: what is done with a loss, in these lines."""
+    code = f"""
+def answer(training, patience, min_delta, epochs):
+    best, lowest, mark, wait = training.theta, np.inf, np.inf, 0
+    for _ in range(epochs):
+        training.epoch()
+        loss = training.loss()
+        {then}
+        if wait >= patience:
+            break
+    return best, lowest
+"""
+    scope = {"np": np}
+    exec(code.replace("keep", "best, lowest = training.theta.copy(), loss"), scope)
+    return scope["answer"]
+
+
+BETTER, COUNT = "if loss < lowest - min_delta", "wait = wait + 1"
+
+
 def written(condition="loss < lowest - min_delta", stop="wait >= patience",
             keep="training.theta.copy()", reset="wait = 0", result="best, lowest",
             begin="np.inf", order=("training.epoch()", "loss = training.loss()"), otherwise=""):
@@ -146,6 +187,21 @@ STOPPING = {
     "ties": (written("loss <= lowest - min_delta"), "nothing changes", "Use <"),
     "creeping": (written(otherwise="lowest = min(lowest, loss)"), "add up", "slow descent"),
     "no reset": (written(reset="pass"), "how long do you wait", "back to 0"),
+    "no reset ": (marked(f"""if loss < lowest:
+            keep
+            wait = 0 if loss < lowest - min_delta else wait
+        else: {COUNT}"""), "how long do you wait", "before lowest is set"),
+    "improvements counted": (marked(f"{COUNT}\n        {BETTER}: keep"), "improvement, too",
+                             "only else it grows"),
+    "improvements counted ": (marked(f"""{BETTER}: keep
+        if loss < lowest: wait = 0
+        else: {COUNT}"""), "improvement, too", "before lowest is set"),
+    "two marks": (marked(f"""if loss < lowest: keep
+        if loss < mark - min_delta: mark, wait = loss, 0
+        else: {COUNT}"""), "what you keep", "A smaller gain changes nothing"),
+    "creeping ": (marked(f"""{BETTER}: wait = 0
+        else: {COUNT}
+        if loss < lowest: keep"""), "add up", "slow descent"),
     "never stops": (written(stop="False"), "before the last", "break"),
     "loss of the end": (written(result="best, loss"), "Your parameters are right", "lowest loss"),
     "start counted": (written(begin="training.loss()"), "Nobody has trained", "np.inf"),
