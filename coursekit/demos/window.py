@@ -25,7 +25,7 @@ class Window:
     """Shows any part of the plane in axes, each of which is linear or logarithmic.
 
     Make it when the axes are dressed and have their limits; `widest` is a tick label to leave room
-    for on the left. Artists in it need its `transform`.
+    for on the left. Artists in it need its `transform`, or `hold` gives it to them.
 
     >>> from coursekit.viz import themes
     >>> canvas = Canvas(200, 100)
@@ -54,17 +54,25 @@ class Window:
                 continue
             axis = self._axis(name)
             lined = axis.get_gridlines()[0].get_visible()  # as it was dressed
-            axis.set_ticks([self._home[name][0]], labels=[label])  # unseen, but they take room
+            ends = list(self._home[name])
+            axis.set_ticks(ends, labels=[label, "1000"])  # unseen, but they take room
             axes.tick_params(axis=name, labelcolor="none")  # type: ignore[arg-type]
             axes.grid(False, axis=name)  # type: ignore[arg-type]
             if lined:
                 self._lines[name] = canvas.moving(axes.plot([], [], **grid)[0])
+                self._lines[name].set_zorder(0)  # under all else that moves
             ha, va = ("center", "top") if name == "x" else ("right", "center")
             self._labels[name] = canvas.moving(
                 Labels(axes, theme.sizes.tick, theme.quiet, ha=ha, va=va)
             )
         self._name = canvas.moving(Labels(axes, theme.sizes.label, theme.ink, va="top"))
         self._fresh = True
+
+    def hold(self, *things: Any) -> None:
+        """Lines, patches, `Labels`, `Trail`s and `Tags` that are to be seen in it."""
+        for thing in things:
+            put = thing.within if hasattr(thing, "within") else thing.set_transform
+            put(self.transform)
 
     def show(self, xlim: Limits | None = None, ylim: Limits | None = None) -> None:
         """From now on these are to be seen, ends included; what is not given stays."""

@@ -39,7 +39,12 @@ class Labels(PathPatch):
         self.drop = {"bottom": 0.0, "center": 0.5, "top": 1.0}[va]
         self.set_clip_on(False)
         self._words: list[tuple[Any, str]] = []
+        self._data: Any = axes.transData
         axes.add_artist(self)
+
+    def within(self, transform: Any) -> None:
+        """Points are brought to the pixels by this, in place of the limits of the axes."""
+        self._data = transform
 
     def set_labels(self, points: Iterable[Any], words: Iterable[str]) -> None:
         """Put each of the words at its point, in the coordinates of the axes."""
@@ -53,7 +58,7 @@ class Labels(PathPatch):
         parts = []
         for point, word in self._words:
             outline, width, height = _outline(word, self.font)
-            shift = axes.transData.transform(point) - scale * np.array(
+            shift = self._data.transform(point) - scale * np.array(
                 [self.align * width, self.drop * height]
             )
             parts.append(Path(scale * outline.vertices + shift, outline.codes))

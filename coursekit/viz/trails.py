@@ -49,6 +49,11 @@ class Trail:
         self.show()
         self.ahead.set_visible(now < len(x) - 1)
 
+    def within(self, transform: Any) -> None:
+        """As `Labels.within`."""
+        for line in (self.ahead, self.behind, self.head):
+            line.set_transform(transform)
+
     def show(self, yes: bool = True) -> None:
         """Be seen, or not."""
         for line in (self.ahead, self.behind, self.head):
@@ -77,6 +82,11 @@ class Tags:
             for name in optimizers
         }
         moving(*self.words.values())
+        self._data: Any = axes.transData
+
+    def within(self, transform: Any) -> None:
+        """As `Labels.within`."""
+        self._data = transform
 
     def set_data(self, at: dict[str, tuple[float, str]]) -> None:
         """For some optimizers the height in data coordinates and the words; the others are bare."""
@@ -84,7 +94,7 @@ class Tags:
         names = sorted(at, key=lambda name: -at[name][0])
         _, bottom, right, top = axes.get_window_extent().extents
         gap = self.gap * axes.get_figure().dpi / 72
-        wanted = [float(axes.transData.transform((1, at[name][0]))[1]) for name in names]
+        wanted = [float(self._data.transform((1, at[name][0]))[1]) for name in names]
         top -= self.free * gap
         least = min(bottom, max(bottom - self.below * gap, top - (len(names) - 1) * gap))
         places = spread([min(max(y, bottom), top) for y in wanted], gap, least, top)

@@ -14,6 +14,7 @@ from ...viz.themes import Theme
 from ...viz.trails import Tags, Trail
 from ..canvas import Canvas
 from ..params import Param
+from ..window import Window
 from .view import Bars, View, above
 from .walk import MOST, Walk, walked
 
@@ -86,7 +87,10 @@ class Bait(View):
             dress(ax, theme, title, "step" if row else "")
             ax.set_yticks([0, 25, 50], ["0 %", "25 %", "50 %"])
             trails = {n: Trail(ax, theme, n, canvas.moving) for n in METHODS}
-            self.errors[ax] = trails, Tags(ax, theme, [*METHODS], canvas.moving)
+            tags = Tags(ax, theme, [*METHODS], canvas.moving)
+            window = Window(canvas, theme, ax, y=False)
+            window.hold(*trails.values(), tags)
+            self.errors[window] = trails, tags
         arrange(canvas.figure)
 
     def _build_weights(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
@@ -117,8 +121,8 @@ class Bait(View):
             words += [f"{abs(b):.{digits}f}".replace("0.", ".") for b in w[name]]
         self.heights.set_labels(points, words)
         self.useless.set_labels([(2.5, 0.97 * high)], ["one example each"])
-        for column, (ax, (trails, tags)) in zip((5, 4), self.errors.items(), strict=True):
-            self.canvas.set(ax, xlim=(0.0, float(result.steps)))
+        for column, (window, (trails, tags)) in zip((5, 4), self.errors.items(), strict=True):
+            window.show(xlim=(0.0, float(result.steps)))
             said = {}
             for name, trail in trails.items():
                 rows = result.rows[name]

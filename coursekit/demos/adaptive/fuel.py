@@ -14,6 +14,7 @@ from ...viz.themes import Theme
 from ...viz.trails import Tags, Trail
 from ..canvas import Canvas
 from ..params import Param
+from ..window import Window
 from .view import Bars, View, decades, small
 from .walk import MOST, Walk, walked
 
@@ -122,6 +123,10 @@ class Fuel(View):
         )
         self.what = canvas.moving(Labels(self.far, theme.sizes.tick, theme.ink, ha="right"))
         self.then = canvas.moving(Labels(self.left, theme.sizes.tick, theme.quiet))
+        self.distances = Window(canvas, theme, self.far, widest="0.0001")
+        self.distances.hold(self.bound, *self.curves.values(), self.tags, self.what)
+        self.factors = Window(canvas, theme, self.left, widest="0.0001")
+        self.factors.hold(*self.rates.values(), self.shares, self.when, self.then)
         arrange(canvas.figure)
 
     def _build_gauge(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
@@ -133,6 +138,8 @@ class Fuel(View):
         colors = {"Adagrad": "orange", "RMSprop": "green"}
         self.bars = {n: canvas.moving(Bars(ax, theme.color(c))) for n, c in colors.items()}
         self.heights = canvas.moving(Labels(ax, s.tick, theme.ink))
+        self.sums = Window(canvas, theme, ax, x=False, widest="0.0001")
+        self.sums.hold(*self.bars.values(), self.heights)
         for x, (name, color) in zip((0.5, 2.8), colors.items(), strict=True):
             ax.annotate(name, (x, 0), (0, -2.6 * s.tick), xycoords=("data", "axes fraction"),
                         textcoords="offset points", ha="center", va="top", fontsize=s.label,
@@ -142,7 +149,7 @@ class Fuel(View):
         steps, k = result.steps, np.arange(result.steps + 1)
         v = np.concatenate([rows[1:, 2:] for rows in result.rows.values()])
         low, high = decades(v, 1e-12)
-        self.canvas.set(self.gauge, ylim=(low / 3, 10 * high))
+        self.sums.show(ylim=(low / 3, 10 * high))
         words, points, digits = [], [], 1 if self.canvas.theme.projector else 2
         for x, (name, bars) in zip((0.0, 2.3), self.bars.items(), strict=True):
             now = np.maximum(result.rows[name][result.now(name), 2:], low / 3)
@@ -158,8 +165,8 @@ class Fuel(View):
             "Distance to the minimum" if result.bowl else "Distance from the start"))  # fmt: skip
         rate = {name: result.rate(name) for name in METHODS}
         bottom, top = decades(np.concatenate([r[1:] for r in rate.values()]), 1e-9)
-        self.canvas.set(self.far, xlim=(0.0, float(steps)), ylim=(floor, ceiling))
-        self.canvas.set(self.left, xlim=(0.0, float(steps)), ylim=(bottom, top))
+        self.distances.show(xlim=(0.0, float(steps)), ylim=(floor, ceiling))
+        self.factors.show(xlim=(0.0, float(steps)), ylim=(bottom, top))
         for name in METHODS:
             now, seen = max(result.now(name) - 1, 0), k[1 : len(result.rows[name])]
             self.curves[name].set_data(seen, distance[name][1:], now)
@@ -173,7 +180,7 @@ class Fuel(View):
         self.bound.set_data(
             k[1:] if straight else [], 2 * result.lr * k[1:] ** 0.5 if straight else []
         )
-        up = (ceiling / floor) ** 0.18
+        up = (ceiling / floor) ** (0.3 if self.canvas.theme.projector else 0.18)
         self.what.set_labels(
             [(0.97 * steps, 2 * result.lr * steps**0.5 / up)],
             ["- -  2 lr √T" if straight else ""],

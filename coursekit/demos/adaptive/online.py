@@ -14,6 +14,7 @@ from ...viz.themes import Theme
 from ...viz.trails import Tags, Trail
 from ..canvas import Canvas
 from ..params import Param
+from ..window import Window
 from .view import Bars, View, above
 from .walk import MOST, Walk, walked
 
@@ -108,6 +109,8 @@ class Online(View):
                             color=theme.text(color))  # fmt: skip
         self.curves = {n: Trail(self.place, theme, n, canvas.moving) for n in METHODS}
         self.tags = Tags(self.place, theme, METHODS, canvas.moving)
+        self.time = Window(canvas, theme, self.place, y=False)
+        self.time.hold(*self.curves.values(), self.tags)
         self._build_moves(canvas, theme, canvas.figure.add_subplot(grid[0, 2]))
         self._build_ends(canvas, theme, canvas.figure.add_subplot(grid[1, 2]))
         canvas.pointable(self.ends, lambda x, y: {"memory": x})
@@ -136,7 +139,7 @@ class Online(View):
         self.by_memory = {n: Trail(ax, theme, n, canvas.moving) for n in METHODS}
 
     def draw(self, result: Result) -> None:
-        self.canvas.set(self.place, xlim=(0.0, float(result.steps)))
+        self.time.show(xlim=(0.0, float(result.steps)))
         memories = np.array([result.memory, *OTHERS])
         order = np.argsort(memories)
         moves = {name: result.moves(name) for name in METHODS}

@@ -16,6 +16,7 @@ from ...viz.themes import Theme
 from ...viz.trails import Tags, Trail
 from ..canvas import Canvas
 from ..params import Param, hyperparameter
+from ..window import Window
 from .view import Bars, View, decades, small
 from .walk import LOST, Walk, walked
 
@@ -117,7 +118,7 @@ class Units(View):
         self.place.set(yscale="log", xlim=(0, 300), ylim=(1e-8, 1e10))  # room for wide words
         self.rate.set(yscale="log", xlim=(0, 300), ylim=(1e-6, 1))
         dress(self.place, theme, "Distance |x| from the minimum", "step")
-        dress(self.rate, theme, "What it multiplies g by")
+        dress(self.rate, theme, "What multiplies g")
         self.curves = {n: Trail(self.place, theme, n, canvas.moving) for n in ("Adadelta", "Adam")}
         self.tags = Tags(self.place, theme, ["Adadelta", "Adam"], canvas.moving)
         self.line = Trail(self.rate, theme, "Adadelta", canvas.moving)
@@ -126,6 +127,10 @@ class Units(View):
         )
         self.named = canvas.moving(Labels(self.rate, s.tick, theme.ink, ha="right", va="center"))
         self._build_units(canvas, theme, canvas.figure.add_subplot(grid[1, 2]))
+        self.distances = Window(canvas, theme, self.place, widest="0.0001")
+        self.distances.hold(*self.curves.values(), self.tags)
+        self.factors = Window(canvas, theme, self.rate, widest="0.0001")
+        self.factors.hold(self.line, self.limit, self.named)
         arrange(canvas.figure)
 
     def _build_units(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
@@ -150,7 +155,7 @@ class Units(View):
             both["Adam"] = (np.clip(np.nan_to_num(np.abs(result.others[:, 0]), nan=1e9), low, 1e9),
                             result.lost)  # fmt: skip
         floor, high = decades(np.concatenate([y for y, _ in both.values()]), low)
-        self.canvas.set(self.place, xlim=(0.0, float(steps)), ylim=(floor / 2, 2 * high))
+        self.distances.show(xlim=(0.0, float(steps)), ylim=(floor / 2, 2 * high))
         tags = {}
         for name, trail in self.curves.items():
             if name not in both:
@@ -167,7 +172,7 @@ class Units(View):
         self.tags.set_data(tags)
         rate, limit = result.rate, 2 / result.curvature
         bottom, top = decades(np.append(rate, [limit, 1]), 1e-12)
-        self.canvas.set(self.rate, xlim=(0.0, float(steps)), ylim=(bottom, 2 * top))
+        self.factors.show(xlim=(0.0, float(steps)), ylim=(bottom, 2 * top))
         self.line.set_data(k[1:], rate, max(result.now - 1, 0))
         self.limit.set_data([0, steps], [limit, limit])
         up = (2 * top / bottom) ** (0.07 if limit > rate.max() else -0.09)

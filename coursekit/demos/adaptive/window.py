@@ -13,6 +13,7 @@ from ...viz import alt, arrange, dress
 from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ...viz.trails import Tags, Trail
+from .. import window as axes
 from ..canvas import Canvas
 from ..params import Param
 from .view import Bars, View, above
@@ -125,7 +126,9 @@ class Window(View):
         self._build_store(canvas, theme, self.store)
         self.place.set(xlim=(0, 100), ylim=(-1, 1))
         dress(self.place, theme, "Where it goes", "step")
-        self.place.axhline(0, color=theme.line, linewidth=s.thin)
+        (self.zero,) = canvas.all_moving(
+            self.place.plot([0, MOST], [0, 0], color=theme.line, linewidth=s.thin, zorder=1)
+        )
         names = {"RMSprop": "RMSprop", "misprint": "Adam", "Rprop": "Rprop"}
         self.curves = {
             ax: {n: Trail(ax, theme, style, canvas.moving) for n, style in names.items()}
@@ -134,6 +137,10 @@ class Window(View):
         for ax in self.curves:
             self.curves[ax]["misprint"].marker = "o"
         self.tags = Tags(self.place, theme, ["RMSprop", "Adam", "Rprop"], canvas.moving)
+        self.stored = axes.Window(canvas, theme, self.store, y=False)
+        self.stored.hold(*self.curves[self.store].values(), self.below)
+        self.places = axes.Window(canvas, theme, self.place, widest="−1000")
+        self.places.hold(*self.curves[self.place].values(), self.tags, self.zero)
         arrange(canvas.figure)
 
     def _build_store(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
@@ -170,9 +177,8 @@ class Window(View):
             reach = max(reach, 1.2)
         low = -reach if whole.min() < -0.5 * reach else -0.5 * reach
         up = reach if whole.max() > 0.5 * reach else 0.5 * reach
-        for ax in self.curves:
-            self.canvas.set(ax, xlim=(0.0, float(steps)))
-        self.canvas.set(self.place, ylim=(low, up))
+        self.stored.show(xlim=(0.0, float(steps)))
+        self.places.show(xlim=(0.0, float(steps)), ylim=(low, up))
         tags = {}
         for name in ("RMSprop", "misprint", "Rprop"):
             rows = both.get(name)
