@@ -191,8 +191,8 @@ class GradientCloud(Demo):
         key = (
             ("◆ true", "vermilion", 0.0, 0.5, "left"),
             ("■ mean", "orange", 1.0, 0.5, "right"),
-            ("— 1, 2 σ", "orange", 0.0, -0.9, "left"),
-            ("- - theory", "black", 1.0, -0.9, "right"),
+            ("— 1, 2σ", "orange", 0.0, -0.9, "left"),
+            ("-- theory", "black", 1.0, -0.9, "right"),
         )
         for words, color, x, y, side in key:
             ax.text(x, y, words, color=theme.text(color), ha=side, va="center",
