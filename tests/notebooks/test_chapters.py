@@ -63,7 +63,7 @@ def known(owed):
 
 def unknown(cells, owed):
     """Tags that stand for nothing in the plan."""
-    tags = [tag for cell in cells for tag in cell.metadata.get("tags", [])]
+    tags = [tag for cell in cells for tag in cell.metadata.get("tags", []) if tag != tidy.CHECKED]
     split = [tag.partition(":") for tag in tags]
     return ["".join(parts) for parts in split if parts[2] not in known(owed).get(parts[0], ())]
 
