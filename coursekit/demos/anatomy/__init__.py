@@ -7,13 +7,14 @@ from matplotlib.axes import Axes
 
 from ... import optim
 from ...backend import to_device, to_host
-from ...viz import alt, arrange, contours, dress, style
+from ...viz import alt, arrange, contours, style
 from ...viz.arrows import Arrows
 from ...viz.themes import Theme
 from ...viz.trails import Trail
 from ..canvas import Canvas
 from ..engine import Demo
 from ..params import Param, hyperparameter
+from ..tracks import bare_map
 from .dissection import PARTS, Ground, Setting, Twin, Walk, dissect, script, twins
 from .series import Series
 from .stages import COLORS, THICK, Stages, StageTable, ring, stages
@@ -159,16 +160,7 @@ class Anatomy(Demo):
 
     def _build_map(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s, self.map = theme.sizes, ax
-        dress(ax, theme, " ", grid="")
-        ax.set(xticks=[], yticks=[])
-        for spine in ax.spines.values():
-            spine.set_visible(False)
-        self.contours = canvas.rare(contours.Contours(ax, theme))
-        (self.minima,) = (
-            canvas.rare(line) for line in ax.plot([], [], "P", color=theme.ink, zorder=4,
-                                                  markersize=1.3 * s.marker,
-                                                  markeredgecolor=theme.paper)
-        )  # fmt: skip
+        self.contours, self.minima = bare_map(canvas, theme, ax)
         (self.adam,) = canvas.all_moving(
             ax.plot([], [], "--", color=theme.tint(theme.color("vermilion"), 0.6),
                     linewidth=0.6 * s.line, zorder=3.5)

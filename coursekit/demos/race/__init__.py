@@ -18,7 +18,7 @@ from .. import walks
 from ..canvas import Canvas
 from ..engine import Demo
 from ..params import Param, hyperparameter
-from ..tracks import TITLES, Track
+from ..tracks import TITLES, Track, bare_map
 from ..walks import RATES
 from ..worker import Pace
 from . import race_script
@@ -210,16 +210,7 @@ class Race(Demo):
 
     def _build_map(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s, self.map = theme.sizes, ax
-        dress(ax, theme, " ", grid="")
-        ax.set(xticks=[], yticks=[])
-        for spine in ax.spines.values():
-            spine.set_visible(False)
-        self.contours = canvas.rare(contours.Contours(ax, theme))
-        (self.minima,) = (
-            canvas.rare(line) for line in ax.plot([], [], "P", color=theme.ink, zorder=4,
-                                                  markersize=1.3 * s.marker,
-                                                  markeredgecolor=theme.paper)
-        )  # fmt: skip
+        self.contours, self.minima = bare_map(canvas, theme, ax)
         (self.from_,) = canvas.all_moving(
             ax.plot([], [], "o", color="none", markeredgecolor=theme.ink, zorder=6,
                     markeredgewidth=s.line, markersize=1.9 * s.marker)
