@@ -15,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Transform
 from PIL import Image
 
 from ..viz import themes
@@ -72,9 +73,17 @@ class Canvas:
         self._rare += map(_animated, artists)
         return artists if more else artist
 
-    def pointable(self, axes: Axes, values: Callable[[float, float], Mapping[str, Any]]) -> None:
-        """Let a pointer on `axes` set parameters: `values(x, y)`, from data coordinates."""
-        self.areas.append(Area(axes, values))
+    def pointable(
+        self,
+        axes: Axes,
+        values: Callable[[float, float], Mapping[str, Any]],
+        transform: Transform | None = None,
+    ) -> None:
+        """Let a pointer on `axes` set parameters: `values(x, y)`, from data coordinates.
+
+        Where the data go through a `transform` of their own, as in a `Window`, name it.
+        """
+        self.areas.append(Area(axes, values, transform or axes.transData))
 
     def all_moving(self, artists: Iterable[A]) -> list[A]:
         """Declare a collection of artists, for instance one line per optimizer."""
@@ -169,6 +178,7 @@ class Area(NamedTuple):
 
     axes: Axes
     values: Callable[[float, float], Mapping[str, Any]]
+    transform: Transform
 
     @property
     def box(self) -> list[float]:
@@ -182,7 +192,7 @@ class Area(NamedTuple):
         left, top, right, bottom = self.box
         across = (min(max(x, left), right) - left) / (right - left)
         up = (bottom - min(max(y, top), bottom)) / (bottom - top)
-        place = self.axes.transAxes + self.axes.transData.inverted()
+        place = self.axes.transAxes + self.transform.inverted()
         return self.values(*map(float, place.transform((across, up))))
 
 

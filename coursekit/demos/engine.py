@@ -78,7 +78,6 @@ class Demo(Hooks):
         theme: str | None = None,
         projector: bool | None = None,
         sync: bool | None = None,
-        scale: int = 2,
         **values: Value,
     ):
         self.values = self.complete(values, read_state(self.name, self.params, state or ""))
@@ -86,7 +85,7 @@ class Demo(Hooks):
         self.theme = themes.theme(theme, projector)
         self.follows = theme is None and not themes.chosen()  # the page, where it is dark or light
         self.result: Any = None
-        self.canvas = Canvas(*self.size, theme=self.theme, scale=scale)
+        self.canvas = Canvas(*self.size, theme=self.theme)
         self.worker = Worker(self._frames, self._failed, sync)
         self._panel: Any = None
         self._shown_in: Any = None
@@ -167,6 +166,10 @@ class Demo(Hooks):
 
     def point(self, area: int, x: float, y: float) -> None:
         """A pointer is at a place of the picture, in shares of it from the upper left corner."""
+        if not self.canvas.backgrounds:  # there is none yet to point at
+            self._picture(self.compute(**self.values))
+        if area >= len(self.canvas.areas):  # of a picture that has just given way to another
+            return
         asked, known = self.canvas.areas[area].at(x, y), {p.name: p for p in self.params}
         self.set(**{name: known[name].nearest(value) for name, value in asked.items()})
 

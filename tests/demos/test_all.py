@@ -5,6 +5,7 @@ here too.
 """
 
 import importlib
+import inspect
 import io
 import math
 import re
@@ -126,6 +127,31 @@ def place(demo, **values):
     """Defaults and these values, on the controls too, without a computation."""
     demo._change({p.name: p.default for p in demo.params} | values)
     demo.panel.place(demo.values)
+
+
+@pytest.mark.parametrize("name", demos.DEMOS)
+def test_a_pointer_needs_no_picture_drawn_before(name):
+    """What a place means may not depend on what happens to have been drawn."""
+    drawn = getattr(demos, name)(sync=True)
+    views = {drawn.section(drawn.complete(v)): v for v in reversed(drawn.presets.values())}
+    for values in views.values():
+        values = drawn.complete(values | QUICK.get(name, {}))
+        drawn.image(**values)
+        for k, (left, top, right, bottom) in enumerate(a.box for a in drawn.canvas.areas):
+            fresh = type(drawn)(sync=True, **values)
+            drawn.values = values
+            for demo in fresh, drawn:
+                demo.point(k, 0.6 * left + 0.4 * right, 0.7 * top + 0.3 * bottom)
+                assert demo.error is None
+            assert fresh.values == drawn.values
+    before = drawn.values
+    drawn.point(len(drawn.canvas.areas), 0.5, 0.5)  # of a picture that has given way to another
+    assert drawn.values == before
+
+
+def test_every_parameter_can_be_given_by_name(demo):
+    taken = set(inspect.signature(type(demo)).parameters)
+    assert not taken & {p.name for p in demo.params}
 
 
 def sound(demo):

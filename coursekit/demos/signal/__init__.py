@@ -140,20 +140,19 @@ class Signal(Demo):
         grid = canvas.figure.add_gridspec(1, 2, width_ratios=[1.5, 1])
         left = grid[0].subgridspec(3, 1, height_ratios=[3.4, 1.9, 0.75])
         right = grid[1].subgridspec(2, 1, height_ratios=[1, 1.1])
-        self.left = [canvas.figure.add_subplot(left[k]) for k in range(3)]
-        for ax in self.left:
+        builders = self._build_sizes, self._build_spread, self._build_silent
+        for k, builder in enumerate(builders):
+            ax = canvas.figure.add_subplot(left[k])
             ax.set(xlim=(-0.5, WIDE + 0.5))
-        self._build_sizes(canvas, theme, self.left[0])
-        self._build_spread(canvas, theme, self.left[1])
-        self._build_silent(canvas, theme, self.left[2])
+            builder(canvas, theme, ax)
         self._build_shape(canvas, theme, canvas.figure.add_subplot(right[0]))
         self._build_spectrum(canvas, theme, canvas.figure.add_subplot(right[1]))
         look: dict[str, Any] = {"color": theme.quiet, "linewidth": theme.sizes.thin}
         self.cursors = canvas.all_moving(
             w.axes.plot([], [], transform=w.transform, **look)[0] for w in self.windows
         )
-        for ax in self.left:
-            canvas.pointable(ax, lambda x, y: {"layer": round((x + 0.5) * self.stretch - 0.5)})
+        for window in self.windows:
+            canvas.pointable(window.axes, lambda x, y: {"layer": round(x)}, window.transform)
         arrange(canvas.figure)
 
     @property
@@ -230,7 +229,6 @@ class Signal(Demo):
     def draw(self, result: Seen) -> None:
         r, layers = result, np.arange(result.depth + 1)
         wide = next(n for n in (5, 10, 20, 30, 40, 50, 60) if n >= r.depth)
-        self.stretch = (wide + 1) / (WIDE + 1)
         low, high = limits = _span(r.signal, r.gradient)
         ends = limits, (-REACH, REACH), (0, 1)
         for window, cursor, ylim in zip(self.windows, self.cursors, ends, strict=True):
