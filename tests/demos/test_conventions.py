@@ -1,12 +1,16 @@
 """The demo `conventions`: which formulas are one method, and which only look it."""
 
+import itertools
+
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 import coursekit as ck
 from coursekit import exhibits
-from coursekit.demos.conventions import Conventions, _short
+from coursekit.demos.conventions import Conventions, _rule
 from coursekit.demos.conventions.forms import FORMS, LOST, SAME, START, groups_of
+from coursekit.demos.conventions.table import BELOW, ROW, short
 
 ALL = tuple(FORMS)
 LIBRARY = ("Sun", "Thadani", "Dillhoff", "PyTorch")  # one method while lr is constant
@@ -142,7 +146,7 @@ def test_groups_and_short_numbers():
     paths = {"a": np.zeros((3, 2)), "b": np.zeros((3, 2)) + 1e-13, "c": np.ones((3, 2))}
     apart = np.array([[0, 1e-13, 1], [1e-13, 0, 1], [1, 1, 0]])
     assert groups_of(("a", "b", "c"), paths, apart) == (("a", "b"), ("c",))
-    assert [_short(v) for v in (0, 2.2e-16, 0.0123, 3.456, 240.4, 1e5, np.inf)] == [
+    assert [short(v) for v in (0, 2.2e-16, 0.0123, 3.456, 240.4, 1e5, np.inf)] == [
         "0", "2e-16", "0.012", "3.5", "240", "1e5", "∞"
     ]  # fmt: skip
 
@@ -169,21 +173,70 @@ def test_time_shows_the_past_alone(demo):
     early = demo.compute(t=5)
     np.testing.assert_array_equal(early.paths["Sun"], demo.compute().paths["Sun"])
     demo.draw(early)
-    assert len(demo.curves["Sun"].get_xdata()) == 6
+    assert len(demo.away.curves["Sun"].get_xdata()) == 6
 
 
 def test_one_path_is_a_braid_of_all_colours(demo):
     demo.draw(demo.compute(**demo.presets["after conversion"]))
-    dashes = [demo.trails[name]._unscaled_dash_pattern for name in FORMS]
+    dashes = [demo.over.trails[name]._unscaled_dash_pattern for name in FORMS]
     period = sum(dashes[0][1])
     covered = sorted((-offset % period, on) for offset, (on, _) in dashes)
     ends = [start + on for start, on in covered]
     assert [start for start, _ in covered] == [0.0, *ends[:-1]] and ends[-1] == period
 
 
-def test_dragging_draws_the_background_once(demo):
-    demo.image()
-    before = demo.canvas.backgrounds
-    for lr in (0.01, 0.015, 0.018, 0.02):
-        demo.image(lr=lr)
-    assert demo.canvas.backgrounds == before
+def test_nothing_draws_an_axis_anew(demo):
+    """Limits and ticks move, and names and formulas are kept apart."""
+    demo.draw(demo.compute())
+    demo.canvas.jpeg()
+    drawn = demo.canvas.backgrounds
+    for values in (
+        {"steps": 10}, {"steps": 200}, {"lr": 1.0}, {"momentum": 0.7, "lr": 0.1}, {"kappa": 50.0},
+        {"index": "mended"}, {"forms": ALL}, {"forms": ("PyTorch",)}, {"forms": ()}, {"drop": 10},
+    ):  # fmt: skip
+        demo.draw(demo.compute(**values))
+        demo.canvas.jpeg()
+    assert demo.canvas.backgrounds == drawn
+
+
+def test_the_table_shows_what_is_chosen(demo):
+    result = demo.compute(forms=("Sun", "PyTorch", "notes"), index="mended", drop=2)
+    demo.draw(result)
+    table, theme = demo.table, demo.theme
+    pale, grey = to_rgb(theme.line), to_rgb(theme.grid)
+    bright = {name for name in FORMS if table.names[name].get_facecolor()[:3] != pale}
+    assert bright == {"Sun", "PyTorch", "notes"}
+    assert [word for _, word in table.formulas._words][2].endswith("p_{i+1}$")
+    assert len(table.pale._words) == 3 and len(table.numbers._words) == 3
+    seen = {place for place, color in zip(BELOW, table.cells.get_facecolor(), strict=True)
+            if color[3] and tuple(color[:3]) != grey}  # fmt: skip
+    assert seen == {(ROW["notes"], ROW["PyTorch"])}
+
+
+# --- the line under the table --------------------------------------------------------------------
+@pytest.mark.parametrize("drop_at", [10, 40, 60])
+@pytest.mark.parametrize("drop", [1, 100])
+@pytest.mark.parametrize("mu", [0.0, 0.9])
+def test_the_rule_is_true(demo, mu, drop, drop_at):
+    """What the line says of the paths, against the paths, for all choices of up to three forms."""
+    at = {"momentum": mu, "drop": drop, "drop_at": drop_at}
+    other = {**at, "drop": 100 if drop == 1 else 1, "drop_at": 10}
+    choices = [c for n in (1, 2, 3) for c in itertools.combinations(ALL, n)]
+    for forms, index in itertools.product(choices, ("as printed", "mended")):
+        result = demo.compute(forms=forms, index=index, **at)
+        rule, many = _rule(result), len(result.groups)
+        if rule.startswith("lr inside the memory"):
+            assert many > 1 and drop_at < 40
+        elif rule.startswith("Maria takes the path of"):
+            words = rule.rstrip(".").split()
+            moved = demo.compute(forms=("Maria",), lr=float(words[-1]), **at).paths["Maria"]
+            path = result.paths[words[words.index("with") - 1]]
+            np.testing.assert_allclose(moved, path, atol=1e-9)
+        elif rule.startswith("As printed"):
+            assert "notes" in forms and index == "as printed"
+        elif rule.startswith("Choose"):
+            assert len(forms) == 1
+        else:
+            assert many == 1
+            elsewhere = len(demo.compute(forms=forms, index=index, **other).groups)
+            assert elsewhere == (2 if "constant" in rule and drop == 1 else 1)

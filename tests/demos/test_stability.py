@@ -5,8 +5,9 @@ import pytest
 
 import coursekit as ck
 from coursekit import exhibits
-from coursekit.demos.stability import LOST, Stability
-from coursekit.demos.stability.rate_map import BORDERS, names, pixels, ripples, roomiest
+from coursekit.demos.stability import Stability
+from coursekit.demos.stability.motion import LOST
+from coursekit.demos.stability.rate_map import BORDERS, across, at, names, pixels, ripples, roomiest
 from coursekit.demos.stability.rates import (
     METHODS,
     as_gradient_descent,
@@ -101,7 +102,7 @@ def test_the_star_is_the_best_place_on_the_map(method, kappa):
 
 
 def test_known_rates():
-    """Polyak's and Lessard's rates at kappa = 1000, and 1 - 1/k for the rest."""
+    """Polyak's and Lessard's rates at kappa = 1000, and (k - 1) / (k + 1) of gradient descent."""
     root = np.sqrt(1000)
     a, mu = METHODS["heavy ball"].best(1000)
     assert radius("heavy ball", a / 1000, mu) == pytest.approx((root - 1) / (root + 1), abs=1e-7)
@@ -122,13 +123,13 @@ def test_the_index_slip_shrinks_the_range_and_momentum_never_helps_it():
     assert METHODS["index slip"].best(100)[1] == 0
 
 
-def test_ripples_are_complexripples():
+def test_ripples_are_complex_pairs():
     for method in METHODS:
         border, mu = ripples(method)
         if not len(border):
             continue
         for side, pair in ((0.97, False), (1.03, True)):  # left border, coming from the left
-            a, m = (border[200] * side) ** 2, mu[200]
+            a, m = at(method, border[200] * side), mu[200]
             assert (abs(roots(method, a, m)[0].imag) > 0) == pair, method
 
 
@@ -189,28 +190,37 @@ def test_the_status_tells_the_numbers(demo):
     )
 
 
+def test_gradient_descent_has_one_eigenvalue_for_each_direction(demo):
+    for a, eigenvalue in ((0.5, 0.5), (1.0, 0.0), (1.5, -0.5)):
+        demo.draw(demo.compute(method="gradient descent", step_size=a, kappa=10.0))
+        shown = [mark.get_xdata() for mark in demo.disc.marks]
+        np.testing.assert_allclose(shown, [[eigenvalue], [1 - a / 10]], atol=1e-12)
+
+
 def test_time_shows_the_past_alone(demo):
     early, late = demo.compute(t=5), demo.compute(t=40)
     np.testing.assert_array_equal(early.steep.x, late.steep.x)
     demo.draw(early)
-    assert len(demo.dots[0].get_xdata()) == 6 and demo.heads[0].get_xdata() == [5]
+    shown = demo.positions
+    assert len(shown.dots[0].get_xdata()) == 6 and shown.heads[0].get_xdata() == [5]
 
 
 def test_the_map_is_the_radius(demo):
     picture = pixels("heavy ball", demo.theme, 400, 300)
+    default = picture[80, round(across("heavy ball", 0.5) * 299)]
     for row in (30, 200, 399):
         for column in (10, 150, 280):
-            a, mu = (column / 299 * np.sqrt(4.4)) ** 2, 1 - row / 399
+            a, mu = at("heavy ball", column / 299), 1 - row / 399
             band = np.digitize(radius("heavy ball", a, mu), BORDERS)
             twin = np.digitize(radius("heavy ball", 0.5, 0.8), BORDERS)
-            same = (picture[row, column] == picture[80, round(np.sqrt(0.5 / 4.4) * 299)]).all()
+            same = (picture[row, column] == default).all()
             assert same == (band == twin)
 
 
 def test_words_on_the_map_stand_where_they_are_true(demo):
     for method in METHODS:
         for (x, mu), word in zip(*names(method, 2), strict=True):
-            n = pace(float(radius(method, x**2, mu)))
+            n = pace(float(radius(method, at(method, x), mu)))
             low, _, high = (
                 word.replace("< ", "0 to ").replace("> 100", "100 to inf").partition(" to ")
             )
@@ -219,15 +229,31 @@ def test_words_on_the_map_stand_where_they_are_true(demo):
     assert roomiest(np.ones((9, 9), bool), 1, 1) == (4, 4)
 
 
-def test_dragging_draws_the_background_once_per_method():
-    demo = Stability(sync=True, kappa=1.0)
-    demo.image()
-    for a in (0.3, 0.5, 0.6, 0.8, 1.0):
-        demo.image(step_size=a, kappa=1.0)
-    assert demo.canvas.backgrounds <= 2  # the moves are shown in one of a few sizes
-    before = demo.canvas.backgrounds
-    demo.image(method="Nesterov", kappa=1.0)
-    assert demo.canvas.backgrounds == before + 1
+def test_nothing_draws_an_axis_anew(demo):
+    """Limits, ticks and the map of another method: all of that moves or is kept apart."""
+    demo.draw(demo.compute())
+    demo.canvas.jpeg()
+    drawn = demo.canvas.backgrounds
+    for values in (
+        {"steps": 20}, {"steps": 200}, {"step_size": 3.3}, {"step_size": 40.0}, {"kappa": 1.0},
+        *({"method": method} for method in METHODS),
+    ):  # fmt: skip
+        demo.draw(demo.compute(**values))
+        demo.canvas.jpeg()
+    assert demo.canvas.backgrounds == drawn
+
+
+def test_each_method_has_its_map_and_its_ticks(demo):
+    pictures = set()
+    for method in METHODS:
+        demo.draw(demo.compute(method=method))
+        plane = demo.plane
+        pictures.add(plane.map._rgba.tobytes())
+        limit, mu = plane.limit.get_data()
+        np.testing.assert_allclose(at(method, limit), METHODS[method].limit(mu))
+        for (x, _), word in plane.ticks._words:
+            assert at(method, x) == pytest.approx(float(word))
+    assert len(pictures) == len(METHODS)
 
 
 def test_a_pointer_drags_the_steep_direction_over_the_map():
@@ -240,3 +266,6 @@ def test_a_pointer_drags_the_steep_direction_over_the_map():
     assert demo.result.steep.a == demo.values["step_size"]
     demo.point(0, right + 0.01, bottom)  # a hand slips over the edge
     assert demo.values["momentum"] == 0
+    demo.set(method="average (EMA)")
+    demo.point(0, (left + right) / 2, top)
+    assert demo.values["step_size"] == pytest.approx(11.0, rel=0.03)  # a quarter of 44

@@ -9,6 +9,7 @@ from ... import exhibits, landscapes, optim
 from ...backend import to_device, to_host
 
 START = (3.0, 1.5)
+MOST = 200  # steps
 SAME = 1e-12  # paths no further apart than this, relative to their size, are one path
 LOST = 1e6  # a distance from which no run comes back
 
@@ -61,7 +62,44 @@ DOCUMENTS = tuple(name for name in FORMS if name != "PyTorch")
 
 
 def form_of(name: str, printed: bool) -> Form:
+    """A form as its document prints it, or the notes' with the index mended."""
     return MENDED if name == "notes" and not printed else FORMS[name]
+
+
+class Result(NamedTuple):
+    """The paths of the chosen forms."""
+
+    forms: tuple[str, ...]
+    paths: dict[str, np.ndarray]  # (steps + 1, 2) each, shorter where it is lost
+    distances: dict[str, np.ndarray]  # (steps + 1,) each, to the minimum
+    apart: np.ndarray  # (n, n) the largest distance in any step between two of them
+    groups: tuple[tuple[str, ...], ...]  # of forms on one path, the largest group first
+    kappa: float
+    steps: int
+    t: int
+    lr: float
+    momentum: float
+    drop: int
+    drop_at: int
+    convert: bool
+    printed: bool  # the index of the notes as printed
+
+    @property
+    def drops(self) -> bool:
+        """Whether the rate drops before the last step."""
+        return self.drop > 1 and self.drop_at < self.steps
+
+
+def compared(forms, index, lr, momentum, convert, drop, drop_at, kappa, steps, t) -> Result:
+    """The chosen forms on x1^2 + kappa x2^2, all from one start."""
+    printed = index == "as printed"
+    at = lr, momentum, drop, drop_at, kappa, steps
+    paths = {name: path_of(form_of(name, printed), convert, *at) for name in forms}
+    distances = {name: np.linalg.norm(path, axis=1) for name, path in paths.items()}
+    between = np.array([[apart(paths[a], paths[b]) for a in forms] for b in forms])
+    groups = groups_of(forms, paths, between)
+    setting = kappa, steps, min(t, steps), lr, momentum, drop, drop_at, convert, printed
+    return Result(forms, paths, distances, between, groups, *setting)
 
 
 @functools.lru_cache(128)
@@ -81,6 +119,7 @@ def path_of(form: Form, convert, lr, momentum, drop, drop_at, kappa, steps) -> n
 
 
 def optimizer(form: Form, convert, lr, momentum, drop, drop_at) -> optim.Optimizer:
+    """The form with a rate that drops; converted, it takes the path of PyTorch's."""
     scale = 1 - momentum if convert and form.style == "ema" else 1.0
 
     def rate(k: int) -> float:
@@ -102,6 +141,7 @@ def apart(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def groups_of(forms, paths, distances) -> tuple[tuple[str, ...], ...]:
+    """The forms on one path, but for rounding; the largest group first."""
     groups: list[list[int]] = []
     for i, name in enumerate(forms):
         size = max(1.0, float(abs(paths[name]).max()))

@@ -54,7 +54,7 @@ def _ball_best(kappa: float) -> tuple[float, float]:
 
 
 def _nesterov_best(kappa: float) -> tuple[float, float]:
-    """Lessard, Recht and Packard 2016, table 1: lr = 4 / (3 L + l)."""
+    """Lessard, Recht and Packard 2016, proposition 1: lr = 4 / (3 L + l)."""
     root = np.sqrt(3 * kappa + 1)
     return 4 * kappa / (3 * kappa + 1), (root - 2) / (root + 2)
 
