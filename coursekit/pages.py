@@ -108,7 +108,7 @@ def _image(source: str, alt: str, width: str = "") -> str:
 
 def _presets(state: str) -> str:
     """What the first presets of a demo show that fit the setting it was opened with."""
-    demo = getattr(demos, state.partition(":")[0])(state, scale=1, theme="light")
+    demo = getattr(demos, state.partition(":")[0])(state, density=1, theme="light")
     complete = {name: demo.complete(values) for name, values in demo.presets.items()}
     here = demo.section(demo.values)
     fit = [n for n, v in complete.items() if demo.section(v) == here and v != demo.values]

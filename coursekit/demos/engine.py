@@ -33,8 +33,9 @@ class Demo(Hooks):
     """An experiment with sliders and a picture.
 
     `state` is a string from another demo's `.state`; single values may be given by name, `theme` is
-    "light" or "dark", `projector` asks for large type, and `sync` for results at once instead of in
-    slices. Without a notebook nothing is displayed, and the demo is still fully usable:
+    "light" or "dark", `projector` asks for large type, `sync` for results at once instead of in
+    slices, and `density` for so many pixels along a CSS pixel. Without a notebook nothing is
+    displayed, and the demo is still fully usable:
 
     >>> import coursekit as ck
     >>> demo = ck.demos.training(epochs=1)
@@ -78,6 +79,7 @@ class Demo(Hooks):
         theme: str | None = None,
         projector: bool | None = None,
         sync: bool | None = None,
+        density: int = 2,
         **values: Value,
     ):
         self.values = self.complete(values, read_state(self.name, self.params, state or ""))
@@ -85,7 +87,7 @@ class Demo(Hooks):
         self.theme = themes.theme(theme, projector)
         self.follows = theme is None and not themes.chosen()  # the page, where it is dark or light
         self.result: Any = None
-        self.canvas = Canvas(*self.size, theme=self.theme)
+        self.canvas = Canvas(*self.size, theme=self.theme, scale=density)
         self.worker = Worker(self._frames, self._failed, sync)
         self._panel: Any = None
         self._shown_in: Any = None
