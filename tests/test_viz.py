@@ -6,6 +6,7 @@ import itertools
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -13,6 +14,7 @@ from matplotlib.textpath import TextPath
 from coursekit.demos.canvas import Canvas
 from coursekit.viz import alt, arrange, artists, blank, dress, legend, styles, themes
 from coursekit.viz.artists import Labels, Pixels
+from coursekit.viz.contours import Contours
 from coursekit.viz.themes import DARK, LIGHT, OKABE_ITO, contrast
 
 BOTH = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
@@ -274,3 +276,22 @@ def test_lists_and_counts_read_well():
 def test_trends_name_the_end_of_a_curve():
     assert alt.trend([1, float("inf")]) == "starts at 1 and diverges"
     assert alt.trend([]) == "has no points yet" and alt.trend([0, 0]) == "stays near 0"
+
+
+@BOTH
+def test_bands_of_height_have_their_colours(theme):
+    """z = x from 0 to 1, parted at four heights: five strips with lines between them."""
+    canvas = Canvas(200, 100, theme, scale=1)
+    axes = canvas.figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    contours = canvas.rare(Contours(axes, theme))
+    x, levels = np.linspace(0, 1, 11), np.array([0.1, 0.3, 0.6, 0.8])
+    contours.set_data(x, x, np.tile(x, (11, 1)), levels)
+    row = canvas.pixels()[50, :, :3].astype(int)
+    wanted = 255 * np.array(to_rgba_array(contours.get_facecolor()))[:5, :3]
+    for band, (low, high) in enumerate(itertools.pairwise([0, *levels, 1])):
+        inside = row[int(200 * low) + 3 : int(200 * high) - 3]
+        np.testing.assert_allclose(inside, np.tile(wanted[band], (len(inside), 1)), atol=1)
+    for level in levels:  # and a line where two meet
+        beside = row[int(200 * level) - 2 : int(200 * level) + 2]
+        assert abs(beside - wanted[0]).max() > abs(wanted[4] - wanted[0]).max() + 5

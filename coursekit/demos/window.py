@@ -135,6 +135,6 @@ class Window:
         if not log:  # a zero that is one, and not 1e-17
             at = np.round(at / (at[1] - at[0])) * (at[1] - at[0]) + 0.0
         scaled = axis.get_transform().transform
-        low, high = scaled(np.array(ends))
+        low, high = sorted(scaled(np.array(ends)))
         hair = 1e-9 * (high - low)
         return at[(scaled(at) >= low - hair) & (scaled(at) <= high + hair)]

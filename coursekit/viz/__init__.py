@@ -1,7 +1,7 @@
 """How the course looks: themes, one style per optimizer, quiet axes, words for pictures."""
 
 from .alt import count, listing, number, percent, trend
-from .axes import arrange, blank, dress, legend, outlined
+from .axes import Heading, arrange, blank, dress, legend, outlined
 from .circuit import Graph, draw_graph
 from .still import Still, figure, landscape
 from .styles import STYLES, Style, style
@@ -10,7 +10,7 @@ from .themes import DARK, LIGHT, OKABE_ITO, Theme, contrast, theme, use
 __all__ = [
     "DARK", "LIGHT", "OKABE_ITO", "Theme", "contrast", "theme", "use",
     "STYLES", "Style", "style",
-    "arrange", "blank", "dress", "legend", "outlined",
+    "Heading", "arrange", "blank", "dress", "legend", "outlined",
     "Graph", "draw_graph",
     "Still", "figure", "landscape",
     "count", "listing", "number", "percent", "trend",

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from .artists import Labels
 from .themes import Theme
 
 
@@ -64,6 +65,25 @@ def legend(axes: Axes, theme: Theme, words: dict[str, str], gap: float | None = 
         bbox_to_anchor=(1, 1), bbox_transform=axes.transAxes + _up(axes, up),
     )  # fmt: skip
     axes.add_artist(box)
+
+
+class Heading(Labels):
+    """Words where the title of axes is, as an artist for a canvas: new ones draw no axes again.
+
+    It is as large and as many points above the axes as a usual title, unless you say otherwise.
+    """
+
+    def __init__(self, axes: Axes, theme: Theme, size: float = 0.0, gap: float | None = None):
+        s = theme.sizes
+        size, gap = size or s.title, s.title if gap is None else gap
+        axes.set_title(" ", loc="left", fontsize=size, pad=gap)  # keeps the room for it
+        super().__init__(axes, size, theme.ink, "bold", "left", "bottom")
+        self.within(axes.transAxes + _up(axes, gap))
+
+    def say(self, words: str) -> None:
+        """From now on the title reads so; it is not drawn again if it does already."""
+        if [word for _, word in self._words] != [words]:
+            self.set_labels([(0, 1)], [words])
 
 
 def _up(axes: Axes, points: float) -> Any:

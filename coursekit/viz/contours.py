@@ -1,6 +1,5 @@
 """A landscape seen from above: bands of height in quiet shades, drawn as one artist."""
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -29,19 +28,20 @@ class Contours(PathCollection):
         super().__init__(
             [],
             facecolors=[theme.tint(theme.quiet, 0.02 + 0.17 * t) for t in tints],
-            edgecolors=theme.tint(theme.quiet, 0.38),
+            edgecolors=theme.tint(theme.quiet, 0.42),
             linewidths=0.6 * theme.sizes.thin,
             transform=axes.transData,
         )
         axes.add_collection(self, autolim=False)
 
     def set_data(self, x: Any, y: Any, z: np.ndarray, levels: np.ndarray) -> None:
-        """z (len(y), len(x)) over the grid of x and y; `levels` part the bands, increasing."""
+        """z (len(y), len(x)) over the grid of x and y; `levels` part the bands, increasing.
+
+        Each path is all that lies above its level, painted over the last: so each line is drawn
+        once, and no gap shows between two bands.
+        """
         contours = contour_generator(x, y, z, fill_type=FillType.OuterCode)
-        edges = [-np.inf, *levels, np.inf]
-        self.set_paths([
-            _joined(*contours.filled(low, high)) for low, high in itertools.pairwise(edges)
-        ])  # fmt: skip
+        self.set_paths([_joined(*contours.filled(low, np.inf)) for low in (-np.inf, *levels)])
 
 
 def heights(z: np.ndarray, minimum: float, logarithmic: bool = True) -> np.ndarray:
