@@ -4,16 +4,10 @@ import functools
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from .. import landscapes
 from ..backend import to_host
 from ..landscapes.landscape import rotation_matrix
-from ..viz import dress
-from ..viz.contours import Contours
-from ..viz.themes import Theme
-from .canvas import Canvas
 
 TITLES = {
     "beale": "Beale's function",
@@ -88,15 +82,3 @@ class Track(NamedTuple):
 def _landscape(name: str, kappa: float, angle: float) -> Any:
     f = getattr(landscapes, name)(**({"kappa": kappa} if name == "elongated" else {}))
     return f.rotated(np.radians(angle)) if angle else f
-
-
-def bare_map(canvas: Canvas, theme: Theme, axes: Axes) -> tuple[Contours, Line2D]:
-    """Axes without ticks and frame; returns the contours and the crosses of minima to fill in."""
-    dress(axes, theme, " ", grid="")
-    axes.set(xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    contours = canvas.rare(Contours(axes, theme))
-    look: dict[str, Any] = {"color": theme.ink, "markeredgecolor": theme.paper, "zorder": 4}
-    (minima,) = axes.plot([], [], "P", markersize=1.3 * theme.sizes.marker, **look)
-    return contours, canvas.rare(minima)

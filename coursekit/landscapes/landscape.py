@@ -87,11 +87,11 @@ class Landscape(Objective):
             raise ValueError(f"only landscapes of two variables turn by an angle, not n={self.n}")
         turn = rotation_matrix(angle)
         middle = np.mean(self.bounds, axis=1)
-        R, c = constant(turn), constant(middle)
+        R, shift = constant(turn), constant(middle - middle @ turn)
         value, grad, hessian = self._formulas
 
-        def back(x):  # rows: (x - c) @ R is R^T (x - c)
-            return (x - c(x)) @ R(x) + c(x)
+        def back(x):  # rows: x @ R + c - c @ R is c + R^T (x - c)
+            return x @ R(x) + shift(x)
 
         def forth(points):
             return (backend.to_host(points) - middle) @ turn.T + middle

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import coursekit as ck
-from coursekit.demos.anatomy import ADAM, VIEWS, Anatomy
-from coursekit.demos.anatomy.dissection import PARTS, Ground, Setting, dissect, known, twins
+from coursekit.demos.anatomy import ADAM, SURFACES, VIEWS, Anatomy
+from coursekit.demos.anatomy.dissection import PARTS, Ground, Setting, dissect
 from coursekit.demos.anatomy.series import rounded
+from coursekit.demos.anatomy.twins import known, twins
 
 GROUNDS = (Ground("elongated", 20.0), Ground("beale"), Ground("saddle_well"), Ground("slope", 0.3))
 START = (0.0, 0.0)
@@ -178,10 +179,10 @@ def test_two_readings_are_one_path(demo):
 # --- the demo ------------------------------------------------------------------------------------
 def test_presets_say_what_they_show(demo):
     said = {name: demo.status(demo.compute(**values)) for name, values in demo.presets.items()}
-    assert "The same path: RMSprop." in said["momentum off"]
-    assert "The same path: momentum as an average." in said["RMS off"]
-    assert "The same path: gradient descent." in said["both off"]
-    assert "Thadani's and Maria's" in said["eps inside"]
+    assert "The same path: RMSprop." in said["RMS alone"]
+    assert "The same path: momentum as an average." in said["momentum alone"]
+    assert "The same path: gradient descent." in said["all off"]
+    assert "Thadani's and Maria's" in said["eps under the root"]
     assert "Step 1: (1, -1) lr" in said["the first step is lr"]
     assert "the longest, step 12: 6.57 lr" in said["no correction"]
     assert all(sound(demo.compute(**values)) for values in demo.presets.values())
@@ -199,17 +200,34 @@ def test_pointing_places_the_start(demo):
     left, top, right, bottom = area.box
     values = area.at((left + right) / 2, (top + bottom) / 2)
     middle = demo.compute(**{k: round(v, 2) for k, v in values.items()}).walk.thetas[0]
-    np.testing.assert_allclose(middle, demo.seen.middle, atol=0.05)
+    np.testing.assert_allclose(middle, demo.map.ground.middle, atol=0.05)
 
 
-def test_dragging_keeps_the_background():
-    demo = Anatomy(sync=True)
-    demo.image()
-    before = demo.canvas.backgrounds
-    for lr in (0.001, 0.01, 0.1, 1.0):
-        for t in (1, 50, 100):
-            demo.image(lr=lr, t=t, beta1=0.5)
-    assert demo.canvas.backgrounds == before
+def test_dragging_draws_no_axis_anew(demo):
+    """Limits and titles move as curves do: redrawing axes takes longer than the rest of a frame."""
+    demo.draw(demo.compute())
+    demo.canvas.jpeg()
+    drawn = demo.canvas.backgrounds
+    for values in (
+        *({"surface": surface} for surface in SURFACES), {"steps": 10}, {"steps": 300},
+        {"kappa": 1000.0}, {"lr": 1.0}, {"beta1": 0.0}, {"beta2": 0.8}, {"eps": 1.0}, {"t": 100},
+        {"parts": ()}, {"view": VIEWS[1]}, {"across": 1.0}, {"up": -1.0},
+        {"surface": "slope", "slope": 1e-8},
+    ):  # fmt: skip
+        demo.draw(demo.compute(**values))
+        demo.canvas.jpeg()
+    assert demo.canvas.backgrounds == drawn
+
+
+def test_words_say_what_is_drawn(demo):
+    said = demo.alt()
+    assert said.startswith("A bowl, condition number 20, with the path of Adam; switched on: mom")
+    assert "Dashed" not in said and "five arrows: g, m, corrected, divided, step" in said
+    bare = demo.alt(parts=(), surface="slope", slope=0.5)
+    assert bare.startswith("A slope, gradient (0.5, 0.05) everywhere, with the path of Adam")
+    assert "switched on: nothing. Dashed, the path" in bare
+    assert "four arrows, g, m, corrected, step, and the rates as an" in demo.alt(view=VIEWS[1])
+    assert "ellipse" not in demo.alt(view=VIEWS[1], parts=("momentum",))
 
 
 def test_scales_are_round():

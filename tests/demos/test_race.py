@@ -9,7 +9,8 @@ from PIL import Image
 
 import coursekit as ck
 from coursekit.demos import walks
-from coursekit.demos.race import RACERS, Race
+from coursekit.demos.race import Race, runs
+from coursekit.demos.race.runs import RACERS
 from coursekit.demos.tracks import TITLES, Track
 from coursekit.demos.walks import RATES
 
@@ -77,27 +78,43 @@ def test_noise_is_drawn_before_the_race_and_the_same_for_all(demo):
 
 
 def test_only_what_changed_is_walked_again(monkeypatch):
-    from coursekit.demos.race import _fan, _run
-
+    walked, fans = runs._walked, runs._walked_fan
     demo = Race(sync=True)
-    _run.cache_clear(), _fan.cache_clear()
+    walked.cache_clear(), fans.cache_clear()
+
+    def misses():
+        return walked.cache_info().misses, fans.cache_info().misses
+
     demo.compute(mode="own")
-    assert (_run.cache_info().misses, _fan.cache_info().misses) == (4, 4)
+    assert misses() == (4, 4)
     demo.compute(mode="own", lr_Adam=0.5)  # every rate of the slider has been walked by now
     demo.compute(mode="own", lr_Adam=0.5, t=17)
     demo.compute(mode="own", kappa=50.0, seed=4)  # neither matters to Beale without noise
-    assert (_run.cache_info().misses, _fan.cache_info().misses) == (4, 4)
+    demo.compute(mode="own", steps=130)  # they have come further already
+    assert misses() == (4, 4)
     demo.compute(mode="own", lr_Adam=0.501)  # typed
-    assert (_run.cache_info().misses, _fan.cache_info().misses) == (5, 4)
+    assert misses() == (5, 4)
     demo.compute(mode="own", across=0.1)
-    assert (_run.cache_info().misses, _fan.cache_info().misses) == (9, 8)
+    assert misses() == (9, 8)
+
+
+def test_what_begins_a_longer_walk_is_a_shorter_one(demo):
+    at = {"noise": 0.1, "landscape": "himmelblau", "mode": "best"}
+    fresh = demo.compute(**at, steps=70)
+    for name, run in fresh.runs.items():
+        path = walks.walk(
+            RACERS[name](lr=run.lr), fresh.place.track.f, fresh.place.start, 70,
+            walks.disturbances(0.1, 0, 70),
+        )  # fmt: skip
+        np.testing.assert_allclose(run.points, path, rtol=1e-9, atol=1e-12)
+        assert len(run.above) == 71 and fresh.ends[name].min() == run.above[-1]
 
 
 @pytest.mark.parametrize("landscape", TITLES)
 def test_a_rate_of_the_slider_looks_the_same_with_and_without_the_fan(demo, landscape):
     """One picture for one setting, whatever the hand did before."""
     for lr in (1e-4, 0.1):
-        demo._tuned.clear()
+        demo._fans.clear()
         fresh = demo.compute(landscape=landscape, steps=60, lr=lr)  # walked alone, then the fan
         again = demo.compute(landscape=landscape, steps=60, lr=lr)  # from the fan
         for name, run in fresh.runs.items():
@@ -197,7 +214,7 @@ def test_the_pointer_moves_the_start(demo):
     assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
     demo.point(0, (left + right) / 2 + 0.02, (top + bottom) / 2 + 0.03)
     ax = demo.canvas.figure.axes[0]
-    dot = ax.transData.transform(np.ravel(demo.from_.get_data()))
+    dot = ax.transData.transform(np.ravel(demo.start.get_data()))
     width, height = demo.canvas.figure.bbox.size
     assert dot[0] / width == pytest.approx((left + right) / 2 + 0.02, abs=0.005)
     assert 1 - dot[1] / height == pytest.approx((top + bottom) / 2 + 0.03, abs=0.005)
@@ -222,7 +239,7 @@ def test_a_page_that_reports_the_pointer_moves_the_start_and_one_without_does_wi
     bare = Race(sync=True, steps=10)
     assert bare.panel.page is None
     bare.controls["across"].value = 0.5
-    assert bare.result.start[0] > 1
+    assert bare.result.place.start[0] > 1
 
 
 # --- controls ------------------------------------------------------------------------------------
@@ -249,14 +266,47 @@ def test_own_sliders_are_there_when_they_act(demo):
 # --- words and pictures --------------------------------------------------------------------------
 def test_words_say_who_is_ahead_and_by_how_much(demo):
     result = demo.compute()
-    status = demo.status(result)
     order = result.order()
-    assert status.startswith(f"After 200 steps {order[0]} is lowest, ")
+    assert demo.status(result).startswith(f"After 200 steps {order[0]} is lowest, ")
     assert ck.demos.race().alt() == demo.describe(result)
-    assert "Beale's function: 4 paths from (1, 1)" in demo.describe(result)
-    assert "Adam 0.01" in demo.describe(result)
+    said = demo.describe(result)
+    assert "Beale's function: 4 paths from (1, 1) over contours; learning rate 0.01 for all" in said
+    best = walks.best(result.ends["Adam"])
+    assert "The best of 25 rates after 200 steps: Gradient descent 0.032, " in said
+    assert said.endswith(f"Adam {best}.")
     turned = demo.alt(angle=20, noise=0.1, landscape="elongated")
     assert "kappa 20, turned by 20 degrees" in turned and "noise 0.1" in turned
+    assert "learning rates, each its best of 25: Gradient descent 0.032" in demo.alt(mode="best")
+
+
+def test_until_it_is_known_what_rates_would_do_the_old_curves_are_faint():
+    demo = Race(sync=True, lr=0.02)
+    demo.image(lr=0.02)
+    ends = demo.losses.ends["Adam"]
+    old = ends.behind.get_xydata()
+    first, *_, last = list(demo._results(demo.complete({"across": 0.2, "lr": 0.02})))
+    demo._picture(first, fine=False)
+    assert len(ends.behind.get_xydata()) == 1 and ends.ahead.get_visible()
+    assert set(ends.ahead.get_ydata()) < set(old[:, 1])
+    end = np.clip(first.runs["Adam"].above[-1], *demo.losses.limits)
+    assert np.ravel(ends.head.get_data()) == pytest.approx((0.02, end))
+    demo._picture(last, fine=False)
+    assert len(ends.behind.get_xydata()) == len(old) and not ends.ahead.get_visible()
+
+
+def test_nobody_is_called_lowest_who_is_not(demo):
+    start = demo.compute(t=0)
+    assert demo.status(start) == (
+        "After 0 steps Gradient descent, Momentum, Nesterov and Adam are 14.2 above the minimum."
+    )
+    equal = demo.compute(optimizers=("Adam", "AMSGrad", "Momentum"), steps=20, lr=0.001)
+    said = demo.status(equal)
+    assert said.startswith("After 20 steps Momentum is lowest") and said.count("; ") == 1
+    pair = equal._replace(runs={n: r for n, r in equal.runs.items() if n != "Momentum"})
+    assert demo.status(pair).startswith("After 20 steps Adam and AMSGrad are ")
+    alone = demo.compute(optimizers=("Adam",), steps=20)
+    said = demo.status(alone)
+    assert said.startswith("After 20 steps Adam is ") and "lowest" not in said
 
 
 def test_scrubbing_moves_the_heads_along_the_paths(demo):
@@ -264,11 +314,12 @@ def test_scrubbing_moves_the_heads_along_the_paths(demo):
     for t in (0, 50, 200):
         demo.set(t=t)
         run = demo.result.runs["Adam"]
-        x, y = np.ravel(demo.curves["Adam"].head.get_data())
+        x, y = np.ravel(demo.losses.curves["Adam"].head.get_data())
         assert (x, y) == pytest.approx((t, run.above[t]))
         place = np.ravel(demo.trails["Adam"].head.get_data())
-        start = np.ravel(demo.from_.get_data())
-        np.testing.assert_allclose(place - start, run.points[t] - run.points[0], atol=1e-12)
+        start = np.ravel(demo.start.get_data())
+        gone = (run.points[t] - run.points[0]) / demo.map.unit
+        np.testing.assert_allclose(place - start, gone, atol=1e-12)
         assert len(demo.trails["Adam"].behind.get_xdata()) == t + 1
     demo.reset()
 
@@ -277,23 +328,25 @@ def test_the_strip_runs_through_the_rate_in_use(demo):
     result = demo.compute(lr=0.02)
     demo.draw(result)
     for name, run in result.runs.items():
-        head = np.ravel(demo.ends[name].head.get_data())
-        low, high = demo.strip.get_ylim()
-        assert head == pytest.approx((0.02, np.clip(run.above[-1], low, high)))
-        assert 0.02 in demo.ends[name].behind.get_xdata()
+        ends = demo.losses.ends[name]
+        end = np.clip(run.above[-1], *demo.losses.limits)
+        assert np.ravel(ends.head.get_data()) == pytest.approx((0.02, end))
+        assert 0.02 in ends.behind.get_xdata()
 
 
-def test_dragging_draws_the_background_once(demo):
-    demo.set(landscape="himmelblau")
+def test_dragging_draws_no_axis_anew(demo):
+    """Limits and ticks move as curves do: redrawing axes takes longer than the rest of a frame."""
+    demo.draw(demo.compute())
+    demo.canvas.jpeg()
     drawn = demo.canvas.backgrounds
-    for angle in range(0, 40, 8):
-        demo.set(angle=angle)
-    for across in (0.1, 0.2, 0.3):
-        demo.set(across=across)
-    for t in (3, 30, 100):
-        demo.set(t=t)
-    assert demo.canvas.backgrounds <= drawn + 1  # the axis of the loss may change its decade
-    demo.reset()
+    for values in (
+        {"steps": 30}, {"steps": 500}, {"angle": 45}, {"across": 0.3}, {"up": -0.8}, {"t": 30},
+        {"lr": 1e-5}, {"lr": 10.0}, {"noise": 10.0}, {"optimizers": ()}, {"mode": "best"},
+        *({"landscape": name} for name in TITLES),
+    ):  # fmt: skip
+        demo.draw(demo.compute(**values))
+        demo.canvas.jpeg()
+    assert demo.canvas.backgrounds == drawn
 
 
 def test_a_race_arrives_in_slices_that_end_where_compute_ends():
@@ -318,7 +371,7 @@ def test_paths_follow_a_hand_and_what_rates_would_do_waits_for_it_to_pause(monke
         while len(seen) == shown:
             time.sleep(0.001)
     assert demo.wait(30) and demo.error is None
-    dragged = [r for r in seen if r.start[0] < seen[-1].start[0]]
+    dragged = [r for r in seen if r.place.across < seen[-1].place.across]
     assert len(dragged) == 3 and all(r.runs and not r.ends for r in dragged)
     assert seen[-1].done and set(seen[-1].ends) == set(seen[-1].runs)
 

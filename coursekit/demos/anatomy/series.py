@@ -1,7 +1,7 @@
 """Small plots of two coordinates over the steps, whose scale is a word and not an axis.
 
-Axes with new limits cost a full draw. Here the curves are scaled to fill the plot, and the number
-at its top moves like any other label: a hand may change the size of what is drawn a thousandfold.
+The curves are scaled to fill the plot, and the number at its top moves like any other label: a hand
+may change the size of what is drawn a thousandfold.
 """
 
 from typing import Any
@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ...viz import dress, legend
+from ...viz import Heading, blank, legend
 from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ..canvas import Canvas
+from ..window import Window
 
 ROUND = (1, 2, 5, 10)
+GAP = 4  # points between plot and title
+BEYOND = 1000  # steps: no walk is as long
 
 
 class Series:
@@ -24,48 +27,55 @@ class Series:
     """
 
     def __init__(self, canvas: Canvas, theme: Theme, axes: list[Axes], curves: list[tuple]):
-        s, self.canvas, self.axes = theme.sizes, canvas, axes
-        self.top = 1.75 if theme.projector else 1.5  # above 1 there are words
-        self.lines, self.scales, self.marks = [], [], []
-        for i, ax in enumerate(axes):
-            ax.set(ylim=(-1.1, self.top), xlim=(0, 100))
-            dress(ax, theme, grid="")
-            ax.set_title(
-                " ", loc="left", fontsize=s.label, fontweight="bold", color=theme.ink, pad=4
-            )
-            ax.set(xticks=[], yticks=[])
-            ax.text(0.06, 0.99, f"x{'₁₂'[i]}", transform=ax.transAxes, color=theme.quiet,
-                    fontsize=s.tick, fontweight="bold", va="top")  # fmt: skip
-            ax.axhline(0, color=theme.line, linewidth=s.thin)
-            ax.axhline(1, color=theme.grid, linewidth=s.thin)
-            ax.spines["bottom"].set_visible(False)
-            (mark,) = canvas.all_moving(
-                ax.plot([], [], "o-", color=theme.quiet, linewidth=s.thin, zorder=8, markevery=[1],
-                        markersize=0.9 * s.marker, markerfacecolor=theme.color(curves[-1][1]))
-            )  # fmt: skip
-            self.marks.append(mark)
-            self.scales.append(
-                canvas.moving(Labels(ax, s.tick, theme.quiet, ha="right", va="center"))
-            )
-            self.lines.append([
-                canvas.moving(ax.plot([], [], dash, color=theme.tint(theme.color(c), shade),
-                                      linewidth=width * s.line, zorder=4 + n)[0])
-                for n, (_, c, dash, width, shade) in enumerate(curves)
-            ])  # fmt: skip
-        legend(axes[1], theme, {name: color for name, color, *_ in curves}, gap=4)
+        names = "x₁", "x₂"
+        self.plots = [Small(canvas, theme, *of, curves) for of in zip(axes, names, strict=True)]
+        self.title = canvas.rare(Heading(axes[0], theme, theme.sizes.label, GAP))
+        legend(axes[1], theme, {name: color for name, color, *_ in curves}, GAP)
 
     def set_data(self, curves: Any, t: int, steps: int, title: str, low: int = -1) -> None:
         """Curves (n, 2) over steps 1 to n, the last curves may be missing; `low` 0: all above 0."""
-        self.canvas.set(self.axes[0]._left_title, text=title)  # type: ignore[attr-defined]
-        for i, ax in enumerate(self.axes):
-            top = rounded(max((float(abs(c[:, i]).max()) for c in curves), default=1.0))
-            self.canvas.set(ax, xlim=(0.0, steps + 1.0), ylim=(1.1 * low, self.top))
-            self.scales[i].set_labels([(steps, 0.5 + 0.5 * self.top)], [brief(top)])
-            now = float(curves[-1][t - 1, i] / top)
-            self.marks[i].set_data([t, t, t], [low, now, 1])
-            for n, line in enumerate(self.lines[i]):
-                y = curves[n][:, i] / top if n < len(curves) else np.array([])
-                line.set_data(np.arange(1, len(y) + 1), y)
+        self.title.say(title)
+        for i, plot in enumerate(self.plots):
+            plot.set_data([c[:, i] for c in curves], t, steps, low)
+
+
+class Small:
+    """The curves of one coordinate, and the present step."""
+
+    def __init__(self, canvas: Canvas, theme: Theme, ax: Axes, name: str, curves: list[tuple]):
+        s = theme.sizes
+        self.top = 1.75 if theme.projector else 1.5  # above 1 there are words
+        ax.set(ylim=(-1.1, self.top), xlim=(0, 100))
+        blank(ax, theme)
+        ax.spines["left"].set_visible(True)
+        ax.text(0.06, 0.99, name, transform=ax.transAxes, color=theme.quiet,
+                fontsize=s.tick, fontweight="bold", va="top")  # fmt: skip
+        levels = canvas.all_moving(
+            ax.plot([0, BEYOND], [y, y], color=color, linewidth=s.thin)[0]
+            for y, color in ((0, theme.line), (1, theme.grid))
+        )
+        self.lines = canvas.all_moving(
+            ax.plot([], [], dash, color=theme.tint(theme.color(color), shade),
+                    linewidth=width * s.line, zorder=4 + n)[0]
+            for n, (_, color, dash, width, shade) in enumerate(curves)
+        )  # fmt: skip
+        (self.mark,) = canvas.all_moving(
+            ax.plot([], [], "o-", color=theme.quiet, linewidth=s.thin, zorder=8, markevery=[1],
+                    markersize=0.9 * s.marker, markerfacecolor=theme.color(curves[-1][1]))
+        )  # fmt: skip
+        self.scale = canvas.moving(Labels(ax, s.tick, theme.quiet, ha="right", va="center"))
+        self.window = Window(canvas, theme, ax, x=False, y=False)
+        self.window.hold(*levels, *self.lines, self.mark, self.scale)
+
+    def set_data(self, curves: list[np.ndarray], t: int, steps: int, low: int) -> None:
+        """As in `Series`, of this coordinate."""
+        top = rounded(max((float(abs(y).max()) for y in curves), default=1.0))
+        self.window.show(xlim=(0.0, steps + 1.0), ylim=(1.1 * low, self.top))
+        self.scale.set_labels([(steps, 0.5 + 0.5 * self.top)], [brief(top)])
+        self.mark.set_data([t, t, t], [low, curves[-1][t - 1] / top, 1])
+        missing = [np.array([])] * (len(self.lines) - len(curves))
+        for line, y in zip(self.lines, [*curves, *missing], strict=True):
+            line.set_data(np.arange(1, len(y) + 1), y / top)
 
 
 def rounded(value: float) -> float:

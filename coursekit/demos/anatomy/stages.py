@@ -97,8 +97,8 @@ class StageTable:
         """Show the stages of a step."""
         row, tall = self.high / 5.1, self.theme.sizes.label
         heights = row * (np.arange(5) + 0.62)
-        columns = 0.74 * self.wide, self.wide
-        dial = np.column_stack([np.full(5, 0.44 * self.wide), heights])
+        columns = 0.73 * self.wide, self.wide
+        dial = np.column_stack([np.full(5, 0.455 * self.wide), heights])
         for label, symbol, y in zip(self.symbols, of.symbols, heights, strict=True):
             label.set_labels([(0, y - 0.55 * tall)], [symbol])
         self.words.set_labels([(0, y + 1.1 * tall) for y in heights], of.words)

@@ -5,6 +5,7 @@ from typing import Any
 
 from .. import walks
 from ..tracks import Track
+from .runs import short
 
 
 def script(track: Track, v: dict[str, Any]) -> str:
@@ -56,11 +57,6 @@ def script(track: Track, v: dict[str, Any]) -> str:
     for name in v["optimizers"]:
         lines.append(f'print(f"{short(name)}: {{{variable(name)}:.4g}}")')
     return "\n".join(lines) + "\n"
-
-
-def short(name: str) -> str:
-    """An optimizer's name as one says it."""
-    return name.replace("Descent", " descent")
 
 
 def variable(name: str) -> str:
