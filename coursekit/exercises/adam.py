@@ -3,8 +3,11 @@
 import numpy as np
 
 from ..backend import rng
-from .adam_mistakes import MEANS, STEPS, adam
 from .exercise import Exercise
+from .mistakes.adam import adam
+from .mistakes.adam_means import MEANS
+from .mistakes.adam_steps import STEPS
+from .mixture import astray, mixture
 from .rmsprop import ALONE, DIVISION
 from .verdict import Accident
 
@@ -37,6 +40,32 @@ ACCIDENTS = (
 )
 
 
+def direction(theta, m, v, k, g, lr, beta1, beta2, eps, *decay):
+    _, m, v = adam(theta, m, v, k, g, lr, beta1, beta2, eps)
+    return m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps)
+
+
+LINES = (
+    *mixture(
+        1,
+        "m",
+        "beta1 * m + (1 - beta1) * g",
+        lambda theta, m, v, k, g, *rest: m,
+        lambda theta, m, v, k, g, *rest: g,
+        lambda theta, m, v, k, g, lr, beta1, *rest: (beta1, 1 - beta1),
+    ),
+    *mixture(
+        2,
+        "v",
+        "beta2 * v + (1 - beta2) * g**2",
+        lambda theta, m, v, k, g, *rest: v,
+        lambda theta, m, v, k, g, *rest: g**2,
+        lambda theta, m, v, k, g, lr, beta1, beta2, *rest: (beta2, 1 - beta2),
+    ),
+)
+SYMPTOMS = (*LINES, astray("m and v are", "m_hat / (np.sqrt(v_hat) + eps)", direction))
+
+
 def follows(made, theta, m, v, k, g, lr, beta1, beta2, eps):
     m_hat, v_hat = made[1] / (1 - beta1**k), made[2] / (1 - beta2**k)
     return (theta - lr * m_hat / (np.sqrt(v_hat) + eps),)
@@ -55,5 +84,6 @@ adam_step = Exercise(
     "are m and v divided by 1 - beta1**k and 1 - beta2**k. theta moves by -lr times m_hat over "
     "the root of v_hat plus eps.",
     mistakes=MEANS + STEPS,
+    symptoms=SYMPTOMS,
     accidents=ACCIDENTS,
 )

@@ -2,9 +2,12 @@
 
 import numpy as np
 
-from .adam import ACCIDENTS, CASES, follows
-from .adam_mistakes import MEANS, STEPS, adam
+from .adam import ACCIDENTS, CASES, LINES, direction, follows
 from .exercise import Exercise
+from .mistakes.adam import adam
+from .mistakes.adam_means import MEANS
+from .mistakes.adam_steps import STEPS
+from .mixture import mixture
 from .verdict import Mistake
 
 
@@ -29,6 +32,15 @@ def _with_decay(pull):
 
 def _coupled(theta, m, v, k, g, lr, beta1, beta2, eps, weight_decay):
     return adam(theta, m, v, k, g + weight_decay * theta, lr, beta1, beta2, eps)
+
+
+def _added(pull):
+    """Something else than the decay added to the gradient."""
+
+    def formula(theta, m, v, k, g, lr, beta1, beta2, eps, weight_decay):
+        return adam(theta, m, v, k, g + pull(theta, weight_decay), lr, beta1, beta2, eps)
+
+    return formula
 
 
 def _within_mean(theta, m, v, k, g, lr, beta1, beta2, eps, weight_decay):
@@ -97,6 +109,21 @@ adamw_step = Exercise(
             "Only m_hat stands above sqrt(v_hat) + eps; weight_decay * theta is added to the "
             "fraction.",
         ),
+        *(
+            Mistake(
+                "decay in the gradient",
+                _added(pull),
+                "You change the gradient, and so m and v. Do they know of the decay?",
+                "Leave g as it is. The decay stands beside the fraction, not in m and v.",
+            )
+            for pull in (
+                lambda theta, decay: -decay * theta,
+                lambda theta, decay: 2 * decay * theta,
+                lambda theta, decay: decay * np.sign(theta),
+                lambda theta, decay: decay * abs(theta),
+                lambda theta, decay: decay,
+            )
+        ),
         Mistake(
             "no lr in the decay",
             _with_decay(lambda theta, ahead, lr, decay: decay * theta),
@@ -153,7 +180,7 @@ adamw_step = Exercise(
                 "By lr * weight_decay * theta, entry by entry: theta itself, no power, sign or "
                 "norm of it.",
             )
-            for of in (np.ones_like, np.square, np.sign, np.linalg.norm, lambda t: t @ t)
+            for of in (np.ones_like, np.square, np.sign, np.linalg.norm, abs, lambda t: t @ t)
         ),
         Mistake(
             "exponential",
@@ -190,12 +217,49 @@ adamw_step = Exercise(
             "In which direction does your decay pull?",
             "Towards 0: subtract lr * weight_decay * theta.",
         ),
+        *(
+            Mistake(
+                "decay of the step",
+                formula,
+                "What does weight_decay multiply in yours? It is not the step that decays.",
+                "theta itself: subtract lr * weight_decay * theta besides the step of Adam.",
+            )
+            for formula in (
+                lambda theta, *rest: (
+                    theta - (1 - rest[-1]) * (theta - adam(theta, *rest[:-1])[0]),
+                    None,
+                    None,
+                ),
+                lambda theta, *rest: (
+                    rest[-1] * theta - (theta - adam(theta, *rest[:-1])[0]),
+                    None,
+                    None,
+                ),
+                lambda theta, m, v, k, g, lr, b1, b2, eps, decay: (
+                    adam(theta, m, v, k, g, lr, b1, b2, eps)[0] - lr * decay * g,
+                    None,
+                    None,
+                ),
+            )
+        ),
         *(m._replace(formula=_lifted(m.formula)) for m in MEANS + STEPS if m.name != "order"),
         Mistake(
             "order",
             lambda *case: tuple(_adamw(*case)[i] for i in (0, 2, 1)),
             "All three are right, but look at their order.",
             "Return theta first, then m, then v.",
+        ),
+    ),
+    symptoms=(
+        *LINES,
+        *mixture(
+            0,
+            "theta",
+            "theta - lr * m_hat / (np.sqrt(v_hat) + eps) - lr * weight_decay * theta",
+            lambda theta, *rest: theta,
+            direction,
+            lambda theta, *rest: (1 - rest[4] * rest[-1], -rest[4]),
+            other="the step of Adam",
         ),
     ),
     accidents=ACCIDENTS,

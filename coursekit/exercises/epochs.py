@@ -35,6 +35,8 @@ class Epoch(Exercise):
                 return self._stub("It returns nothing yet (None).", returned=True)
             if _one_batch(answer):
                 return ONE_PAIR
+            if _two_lists(answer):
+                return TWO_LISTS
             batches = list(islice(answer, 3 * m))
         except NotImplementedError:
             return self._stub("It is still to be written.")
@@ -111,6 +113,14 @@ def _one_batch(answer) -> bool:
     return sorted(a.ndim for a in answer if isinstance(a, np.ndarray)) == [1, 2]
 
 
+def _two_lists(answer) -> bool:
+    """Whether this is a list of rows and another one of labels."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return False
+    axes = [{np.ndim(a) for a in part} for part in answer if isinstance(part, tuple | list)]
+    return axes == [{2}, {1}]
+
+
 def _groups(order, size):
     """Which rows come together, in whatever order."""
     return frozenset(frozenset(order[k : k + size].tolist()) for k in range(0, len(order), size))
@@ -153,6 +163,12 @@ ONE_PAIR = Fault(
     "loop? It ends the function with the first batch.",
     "Inside the loop write yield in place of return; or collect the pairs in a list, and return it "
     "behind the loop.",
+)
+TWO_LISTS = Fault(
+    "two lists",
+    "It returns the batches of X in one list, and those of y in another.",
+    "A step of SGD needs rows and their labels together. What pairs two lists?",
+    "zip(X_batches, y_batches) does; or append the pair (X[rows], y[rows]) in one loop.",
 )
 FIRST_ONLY = Fault(
     "first batch only",

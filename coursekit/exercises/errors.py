@@ -22,7 +22,8 @@ COMMON = (
         "ambiguous",
         "A condition needs one yes or no. What you compare there is an array.",
         "Is one number meant for the whole array? Then a sum or a product @ is missing. Is each "
-        "entry meant by itself? Then np.where chooses entry by entry.",
+        "entry meant by itself? Then np.where chooses entry by entry, as np.maximum does in place "
+        "of max.",
     ),
     Accident(
         "converted to Python scalars",

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import relation
+from .arguments import misuse
 from .trial import Trial, copied
 from .verdict import (
     ROOM,
@@ -117,7 +118,7 @@ class Exercise(Trial):
     def _infinite(self, answers, parts, case) -> Fault | None:
         """What is not finite, and the mistake that explains it and all cases before."""
         bad = [i for i, part in enumerate(parts) if not np.isfinite(part).all()]
-        if not bad:
+        if not bad or (bad == [0] and self._is_made_of_a_slip(parts, case)):
             return None
         what = "nan" if np.isnan(parts[bad[0]]).any() else "an infinite value"
         name = self._new(self.returns[bad[0]])
@@ -132,6 +133,8 @@ class Exercise(Trial):
                 and all(map(same, answers, before))
             ):
                 return Fault(mistake.name, said, mistake.nudge, mistake.plain)
+        if len(answers) > 1 and (fault := self._compare(answers, guess=False)):
+            return fault  # it was finite before, and wrong already
         return self._accident(
             "infinite",
             said,
@@ -140,18 +143,28 @@ class Exercise(Trial):
             "Print what each line makes of these arguments: which is the first with inf or nan?",
         )
 
-    def _compare(self, answers) -> Fault | None:
-        right = [self._right(case) for case in self.cases]
+    def _is_made_of_a_slip(self, parts, case) -> bool:
+        """Whether the first part is what the others make of it, and one of these is wrong."""
+        if self.follows is None or same(parts[1:], self._right(case)[1:]):
+            return False
+        return same(parts[:1], self.follows(parts, *map(copied, case)), nan=True)
+
+    def _compare(self, answers, guess=True) -> Fault | None:
+        """What is wrong; without a `guess`, only if something is known of it."""
+        cases = self.cases[: len(answers)]
+        right = [self._right(case) for case in cases]
         for formula in (self.right, *self.others):
-            if all(map(same, answers, (formula(*map(copied, case)) for case in self.cases))):
+            if all(map(same, answers, (formula(*map(copied, case)) for case in cases))):
                 return None
         if fault := self._table(answers, right) or self._digits(answers, right):
             return fault
         said = self._difference(answers, right)
+        if found := misuse(self.right, self._parameters(), cases, answers):
+            return Fault(found.name, said, found.nudge, found.plain)
         for symptom in self.symptoms:
-            if symptom.seen(answers, right, self.cases):
+            if symptom.seen(answers, right, cases):
                 return Fault(symptom.name, said, symptom.nudge, symptom.plain)
-        return self._unknown(answers, right, said)
+        return self._unknown(answers, right, said, guess)
 
     def _table(self, answers, right) -> Fault | None:
         """The mistake that has been made, if it is a known one."""
@@ -188,9 +201,9 @@ class Exercise(Trial):
                 )
         return None
 
-    def _unknown(self, answers, right, said) -> Fault:
+    def _unknown(self, answers, right, said, guess) -> Fault | None:
         """What no table explains: which parts are right, and what is seen of the others."""
-        places = range(len(self.returns))
+        places, cases = range(len(self.returns)), self.cases[: len(answers)]
         column = {i: ([a[i] for a in answers], [np.asarray(r[i]) for r in right]) for i in places}
         bad = [i for i in places if not same(*column[i])]
         fine = [self.returns[i] for i in places if i not in bad]
@@ -205,14 +218,17 @@ class Exercise(Trial):
             rest = listed(self.returns[i] for i in bad)
             name, first = "unknown", f"Begin with {rest}. "
             if all(
-                same(self.follows(a, *map(copied, case)), a[:1])
-                for a, case in zip(answers, self.cases, strict=True)
+                same(self.follows(a, *map(copied, case)), a[:1], nan=True)
+                for a, case in zip(answers, cases, strict=True)
             ):
                 name = f"line of {rest}"
-                first = f"Your {last} is what your {rest} makes of it: look at the line of {rest}. "
-        noticed = relation.remark(
-            self.returns[bad[0]], *column[bad[0]], self._parameters(), self.cases
-        )
+                make = "make" if " and " in rest else "makes"
+                first = (
+                    f"Your {last} is what your {rest} {make} of it: look at the line of {rest}. "
+                )
+        noticed = relation.remark(self.returns[bad[0]], *column[bad[0]], self._parameters(), cases)
+        if noticed is None and not guess:
+            return None
         if noticed is None:
             nudge = "Do this case with pencil and paper, line by line."
             if self.follows and not fine and all(same(a[:1], b[:1]) for a, b in column.values()):

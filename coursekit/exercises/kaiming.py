@@ -4,8 +4,8 @@ import numpy as np
 
 from ..backend import rng
 from .exercise import Exercise
-from .verdict import Mistake
-from .weights import RETURNS, drawn, in_place, shape, sizes, symptoms
+from .verdict import Mistake, Symptom
+from .weights import RETURNS, clipped, drawn, in_place, same_factor, shape, sizes, symptoms
 
 
 # --- Kaiming: standard normal z -> weights of variance 2 / fan_in --------------------------------
@@ -142,8 +142,42 @@ kaiming_normal = Exercise(
             "This is z itself, of variance 1.",
             "Multiply z by sqrt(2 / fan_in).",
         ),
+        *(
+            Mistake(
+                "larger or smaller side",
+                _scaled(lambda n, m, side=side: np.sqrt(2 / side(n, m))),
+                "Which side of the layer do you look at? It depends on their sizes in yours.",
+                "Each output sums over the inputs: fan_in, z.shape[0], whichever is larger.",
+            )
+            for side in (max, min)
+        ),
+        *(
+            Mistake(
+                "own draw",
+                lambda z, by=by: (by * z / np.linalg.norm(z, axis=0),),
+                "You give each column the same length. The distribution has variance "
+                "2 / fan_in, a sample need not.",
+                "Do not divide by a norm: multiply z by sqrt(2 / fan_in).",
+            )
+            for by in (1, np.sqrt(2))
+        ),
+        Mistake(
+            "own draw",
+            lambda z: (np.sqrt(2 / len(z)) * z + z.mean(),),
+            "You shift the sample. The distribution has mean 0 already.",
+            "Add nothing: multiply z by sqrt(2 / fan_in).",
+        ),
     ),
-    symptoms=symptoms("z"),
+    symptoms=(
+        *symptoms("z"),
+        same_factor(lambda z: z),
+        Symptom(
+            "clipped",
+            clipped,
+            "The largest of your weights are cut off. What does that do to the variance?",
+            "It becomes smaller than 2 / fan_in. Let large numbers be large: no clip.",
+        ),
+    ),
     accidents=(
         RETURNS,
         in_place("z"),

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..backend import rng
 from .exercise import Exercise
+from .mixture import astray, mixture
 from .verdict import Accident, Mistake
 
 # --- classical: u <- mu u + g, theta <- theta - lr u ---------------------------------------------
@@ -24,6 +25,26 @@ CASES = [
     _draw(5, 2, 0.05, 0.99),
     _draw(2, 3, 0.5, 0.0),
 ]
+
+
+def _kept(keep):
+    """The right theta, and something else kept for the next step."""
+
+    def formula(theta, u, g, lr, mu):
+        ahead, new = _momentum(theta, u, g, lr, mu)
+        return ahead, keep(new, u, g, lr, mu)
+
+    return formula
+
+
+def _stepped(step):
+    """The right velocity, and theta moved otherwise."""
+
+    def formula(theta, u, g, lr, mu):
+        new = mu * u + g
+        return theta - step(new, u, g, lr, mu), new
+
+    return formula
 
 
 def _after(theta, step):
@@ -166,6 +187,100 @@ momentum_step = Exercise(
             "Both are right, but look at their order.",
             "Return theta first, then u.",
         ),
+        Mistake(
+            "lr inside",
+            lambda theta, u, g, lr, mu: (theta + mu * u + lr * g, mu * u + lr * g),
+            "Two things: does your step go downhill, and does lr belong into the velocity?",
+            "u = mu * u + g holds gradients, uphill; theta moves by -lr * u.",
+        ),
+        *(
+            Mistake(
+                "step kept",
+                _kept(keep),
+                "Your theta is right. But you keep the step as u. Here u holds gradients.",
+                "Return mu * u + g itself: neither lr nor a minus sign is in it.",
+            )
+            for keep in (
+                lambda new, u, g, lr, mu: lr * new,
+                lambda new, u, g, lr, mu: -lr * new,
+                lambda new, u, g, lr, mu: -new,
+            )
+        ),
+        *(
+            Mistake(
+                "half a velocity kept",
+                _kept(keep),
+                "Your theta is right. But what you keep is not the velocity that moved it.",
+                "Compute the new u once, move theta by it, and return that same u.",
+            )
+            for keep in (
+                lambda new, u, g, lr, mu: g,
+                lambda new, u, g, lr, mu: mu * u,
+            )
+        ),
+        Mistake(
+            "sign",
+            lambda theta, u, g, lr, mu: (theta + lr * (mu * u + g), -mu * u - g),
+            "You let u point downhill. Here it points uphill, like the gradient.",
+            "Both signs of mu * u + g are plus; the minus sign stands where theta moves.",
+        ),
+        *(
+            Mistake(
+                "lr on a part",
+                _stepped(step),
+                "Your u is right. Does lr act on all of it where theta moves?",
+                "Put the velocity into one name first; then subtract lr times that.",
+            )
+            for step in (
+                lambda new, u, g, lr, mu: lr * g + mu * u,
+                lambda new, u, g, lr, mu: lr * g - mu * u,
+                lambda new, u, g, lr, mu: lr * mu * u + g,
+            )
+        ),
+        Mistake(
+            "a second time",
+            _stepped(lambda new, u, g, lr, mu: lr * (new + g)),
+            "Your u is right. But how often does the gradient act on theta?",
+            "The new u holds the gradient already: theta moves by lr * u.",
+        ),
+        *(
+            Mistake(
+                "all together",
+                formula,
+                "Each coordinate has a velocity of its own. Where do you add up or average over "
+                "the coordinates?",
+                "No sum and no mean: +, - and * act on each coordinate by itself.",
+            )
+            for formula in (
+                _stepped(lambda new, u, g, lr, mu: lr * new.mean()),
+                _stepped(lambda new, u, g, lr, mu: lr * new.sum()),
+                lambda theta, u, g, lr, mu: (None, mu * u + g.sum()),
+                lambda theta, u, g, lr, mu: (None, mu * u + g.mean()),
+            )
+        ),
+        Mistake(
+            "sign of u",
+            _stepped(lambda new, u, g, lr, mu: lr * np.sign(new)),
+            "Your u is right. Should a large velocity move theta further than a small one?",
+            "Leave out the sign function: theta moves by lr * u.",
+        ),
+        Mistake(
+            "theta multiplied",
+            lambda theta, u, g, lr, mu: (theta * (1 - lr * (mu * u + g)), mu * u + g),
+            "Your step is larger where theta is large. Does the velocity know of theta?",
+            "Subtract lr * u from theta.",
+        ),
+    ),
+    symptoms=(
+        *mixture(
+            1,
+            "u",
+            "mu * u + g",
+            lambda theta, u, g, lr, mu: u,
+            lambda theta, u, g, lr, mu: g,
+            lambda theta, u, g, lr, mu: (mu, 1),
+        ),
+        astray("u is", "the new u", lambda theta, u, g, lr, mu: mu * u + g),
     ),
     accidents=(
         Accident(

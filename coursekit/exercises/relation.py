@@ -1,6 +1,6 @@
 """What a wrong answer has to do with the right one: a sign, a factor, lost digits, a transpose."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +40,8 @@ def remark(
         _one_factor(name, what, step, np.concatenate(a), np.concatenate(b))
         or _named_factor(what, a, b, parameters, cases)
         or _direction(what, a, b)
-        or _numbers(what, a, b)
+        or _first(what, step, got, true, begins)
+        or _numbers(name, what, step, a, b)
     )
     return found and found._replace(nudge=found.nudge[:1].upper() + found.nudge[1:])
 
@@ -65,35 +66,56 @@ def _one_factor(name, what, step, a, b) -> Remark | None:
     if abs(c + 1) < TOLERANCE:
         said = f"{what} has the right size, and the wrong sign everywhere."
         return Remark("sign", said, "One sign is to be changed.")
-    said = f"{what} is {c:.4g} times as large as it should be, in every case."
+    times = next(t for digits in (4, 7, 12) if (t := f"{abs(c):.{digits}g}") != "1")
+    said = f"{what} is {times} times as large as it should be, in every case."
     if c < 0:
-        said = f"{what} has the wrong sign, and is {-c:.4g} times as large as it should be."
+        said = f"{what} has the wrong sign, and is {times} times as large as it should be."
     return Remark("factor", said, "Which constant is too many, or missing?")
 
 
 def _named_factor(what, a, b, parameters, cases) -> Remark | None:
-    """A factor that changes with the case, as one of the numbers that came in does."""
+    """A factor that changes with the case, as one of the arguments or its size does."""
     pairs = [(_ratio(x, y), case) for x, y, case in zip(a, b, cases, strict=True) if y.any()]
     factors = [c for c, _ in pairs if c is not None]
     if len(factors) < max(2, len(pairs)):
         return None
-    for place, parameter in enumerate(parameters):
-        numbers = [case[place] for _, case in pairs]
-        if not all(isinstance(x, int | float) for x in numbers):
-            continue
-        for form, words in (
-            (lambda x: x, parameter),
-            (lambda x: 1 / x, f"1 / {parameter}"),
-            (lambda x: 1 - x, f"1 - {parameter}"),
-            (lambda x: 1 / (1 - x), f"1 / (1 - {parameter})"),
-        ):
+    for words, numbers in _quantities(parameters, [case for _, case in pairs]):
+        for form, times in FORMS:
             with np.errstate(all="ignore"):
                 expected = [form(np.float64(x)) for x in numbers]
             if np.allclose(factors, expected, rtol=1e-8, atol=0):
-                said = f"{what} is {words} times as large as it should be."
-                asked = f"Where does {parameter} act, and how often should it?"
+                said = f"{what} is {times.format(words)} times as large as it should be."
+                asked = f"Where does {words} act, and how often should it?"
                 return Remark("factor", said, asked)
     return None
+
+
+FORMS = (
+    (lambda x: x, "{}"),
+    (lambda x: 1 / x, "1 / {}"),
+    (lambda x: 1 - x, "1 - {}"),
+    (lambda x: 1 / (1 - x), "1 / (1 - {})"),
+    (lambda x: x**2, "{}**2"),
+    (lambda x: 1 / x**2, "1 / {}**2"),
+    (np.sqrt, "the root of {}"),
+    (lambda x: 1 / np.sqrt(x), "1 / (the root of {})"),
+    (lambda x: x / (x - 1), "{0} / ({0} - 1)"),
+    (lambda x: (x - 1) / x, "({0} - 1) / {0}"),
+)
+SIZES: dict[int, dict[str, Callable]] = {  # of an argument with so many axes
+    1: {"len({})": len, "{}.sum()": np.sum, "{}.max()": np.max, "the norm of {}": np.linalg.norm},
+    2: {"len({})": len, "{}.shape[1]": lambda x: x.shape[1], "{}.size": np.size},
+}
+
+
+def _quantities(parameters, cases) -> Iterator[tuple[str, list]]:
+    """Numbers that came in, and the sizes of arrays."""
+    for parameter, values in zip(parameters, zip(*cases, strict=True), strict=True):
+        if all(isinstance(x, int | float) for x in values):
+            yield parameter, list(values)
+        elif all(isinstance(x, np.ndarray) for x in values):
+            for words, size in SIZES.get(values[0].ndim, {}).items():
+                yield words.format(parameter), [size(x) for x in values]
 
 
 def _direction(what, a, b) -> Remark | None:
@@ -116,13 +138,29 @@ def _direction(what, a, b) -> Remark | None:
     )
 
 
-def _numbers(what, a, b) -> Remark | None:
+def _first(what, step, got, true, begins) -> Remark | None:
+    """Whether a loop was left in its first turn."""
+    if any(np.ndim(t) == 0 or len(t) < 2 for t in true):
+        return None
+    ahead = [np.allclose(g[0], t[0], TOLERANCE, TOLERANCE) for g, t in zip(got, true, strict=True)]
+    idle = [not np.any((g - b)[1:]) for g, b in zip(got, begins, strict=True)]
+    if not all(ahead) or not all(idle):
+        return None
+    said = f"{what} is right in its first entry, and 0 in all others."
+    return Remark("first", said, "Does a return stand inside the loop? It ends the function there.")
+
+
+def _numbers(name, what, step, a, b) -> Remark | None:
     x, y = np.concatenate(a), np.concatenate(b)
-    off, size = np.abs(x - y).max(), np.abs(y).max()
+    off = np.abs(x - y).max()
     first = next((u for u, v in zip(a, b, strict=True) if not np.allclose(u, v)), x)
+    if not first.any() and step:
+        asked = f"Is there a condition, or a factor that is 0, before {name} is changed?"
+        return Remark("still", f"your {name} does not move there.", asked)
     if not first.any():
         return Remark("zero", f"{what} is 0 there.", CUT)
-    if off <= 2e-3 * size:
+    near = all(np.abs(u - v).max() <= 0.1 * np.abs(v).max() for u, v in zip(a, b, strict=True))
+    if near and off <= 2e-3 * np.abs(y).max():
         return Remark(
             "close",
             f"{what} is close to the right one, but not equal to it: it is off by up to {off:.1g}.",

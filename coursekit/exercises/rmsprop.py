@@ -4,19 +4,15 @@ import numpy as np
 
 from ..backend import rng
 from .exercise import Exercise
-from .verdict import Accident, Mistake
+from .mistakes.rmsprop import MISTAKES, mean_square, rmsprop
+from .mixture import astray, mixture
+from .verdict import Accident
 
 ALONE = (
     "Each coordinate is updated by itself: nothing is summed, nothing joined.",
     "No sum, no mean and no @: **, / and np.sqrt act on each coordinate alone.",
 )
 DIVISION = "Is something divided by 0? eps belongs into the divisor, and 1 - beta**k needs k >= 1."
-
-
-# --- RMSProp: v <- rho v + (1 - rho) g^2, theta <- theta - lr g / (sqrt(v) + eps) ----------------
-def _rmsprop(theta, v, g, lr, rho, eps):
-    v = rho * v + (1 - rho) * g**2
-    return theta - lr * g / (np.sqrt(v) + eps), v
 
 
 def _draw(n: int, seed: int, *numbers: float) -> tuple:
@@ -33,214 +29,31 @@ CASES = [
 ]
 
 
-def _by(square=None, divisor=None, sign=-1.0, keep=None):
-    """RMSProp with one thing exchanged: what is averaged, the divisor, the sign, what is kept.
-
-    If v is made otherwise, theta is whatever has been made of it.
-    """
-
-    def formula(theta, v, g, lr, rho, eps):
-        new = (square or _mean_square)(v, g, rho)
-        if square is not None:
-            return None, new
-        below = (divisor or (lambda new, old, eps: np.sqrt(new) + eps))(new, v, eps)
-        kept = new if keep is None else keep(new, v)
-        return theta + sign * lr * g / below, kept
-
-    return formula
-
-
-def _step(step):
-    """The right v, and theta moved otherwise."""
-
-    def formula(theta, v, g, lr, rho, eps):
-        v = _mean_square(v, g, rho)
-        return theta - step(v, g, lr, eps), v
-
-    return formula
-
-
-def _mean_square(v, g, rho):
-    return rho * v + (1 - rho) * g**2
-
-
 rmsprop_step = Exercise(
     "rmsprop_step",
     "rmsprop_step(theta, v, g, lr, rho, eps)",
     ("theta", "v"),
-    _rmsprop,
+    rmsprop,
     CASES,
     follows=lambda made, theta, v, g, lr, rho, eps: (theta - lr * g / (np.sqrt(made[1]) + eps),),
     nudge="Two things change in a step, v and theta, and one needs the new value of the other. "
     "Write the two formulas of the text as two lines, in the right order.",
     start="First the new v: rho times the old one, plus (1 - rho) times the square of g. Then "
     "theta moves downhill by lr g, divided by the root of the new v plus eps.",
-    mistakes=(
-        Mistake(
-            "stale v",
-            _by(divisor=lambda new, old, eps: np.sqrt(old) + eps),
-            "Your v is right. But which v do you divide by?",
-            "Divide by the root of the new v: the gradient of this step must be in it, or the "
-            "first step is divided by eps alone.",
+    mistakes=MISTAKES,
+    symptoms=(
+        *mixture(
+            1,
+            "v",
+            "rho * v + (1 - rho) * g**2",
+            lambda theta, v, g, lr, rho, eps: v,
+            lambda theta, v, g, lr, rho, eps: g**2,
+            lambda theta, v, g, lr, rho, eps: (rho, 1 - rho),
         ),
-        Mistake(
-            "eps inside",
-            _by(divisor=lambda new, old, eps: np.sqrt(new + eps)),
-            "Where does eps stand, under the root or beside it?",
-            "Take the root first, then add eps: np.sqrt(v) + eps.",
-        ),
-        Mistake(
-            "no root",
-            _by(divisor=lambda new, old, eps: new + eps),
-            "v holds squares. What has the size of a gradient?",
-            "Divide by the root of v, np.sqrt(v) + eps.",
-        ),
-        Mistake(
-            "no eps",
-            _by(divisor=lambda new, old, eps: np.sqrt(new)),
-            "Which argument have you not used?",
-            "Add eps to the root, so that nothing is divided by 0.",
-        ),
-        Mistake(
-            "sum of squares",
-            _by(square=lambda v, g, rho: v + g**2),
-            "This is AdaGrad: your v only grows.",
-            "Let the past fade: rho times the old v, plus (1 - rho) times g squared.",
-        ),
-        Mistake(
-            "sum of squares",
-            _by(square=lambda v, g, rho: rho * v + g**2),
-            "The old v fades, but what comes in is too much for a mean.",
-            "The two weights must add up to 1: multiply g squared by (1 - rho).",
-        ),
-        Mistake(
-            "rho exchanged",
-            _by(square=lambda v, g, rho: (1 - rho) * v + rho * g**2),
-            "Which of the two has the weight rho, the past or the present?",
-            "rho is near 1 and belongs to the past: rho * v + (1 - rho) * g**2.",
-        ),
-        Mistake(
-            "no square",
-            _by(square=lambda v, g, rho: rho * v + (1 - rho) * g),
-            "v is a mean of what?",
-            "Square the gradient where it enters v: g**2.",
-        ),
-        Mistake(
-            "no square",
-            _by(square=lambda v, g, rho: rho * v + (1 - rho) * np.abs(g)),
-            "v is a mean of what? Absolute values are not enough for a root.",
-            "Square the gradient where it enters v: g**2.",
-        ),
-        *(
-            Mistake(
-                "no square",
-                _by(square=square),
-                "v is a mean of squares of gradients. What do you square, and what do you average?",
-                "Square the gradient where it enters v: g**2.",
-            )
-            for square in (
-                lambda v, g, rho: rho * v + (1 - rho) * 2 * g,
-                lambda v, g, rho: (rho * v + (1 - rho) * g) ** 2,
-            )
-        ),
-        Mistake(
-            "v squared",
-            _by(square=lambda v, g, rho: rho * v**2 + (1 - rho) * g**2),
-            "v holds squares already. Which of the two has to be squared?",
-            "Only the gradient: rho * v + (1 - rho) * g**2.",
-        ),
-        *(
-            Mistake(
-                "all together",
-                _by(square=lambda v, g, rho, of=of: rho * v + (1 - rho) * of(g)),
-                "Each coordinate has a v of its own. Yours knows of all gradients together.",
-                "A norm, a sum or g @ g is one number; g**2 is a square for each coordinate.",
-            )
-            for of in (lambda g: g @ g, np.linalg.norm, lambda g: np.mean(g**2))
-        ),
-        Mistake(
-            "eps in v",
-            lambda theta, v, g, lr, rho, eps: (None, _mean_square(v, g, rho) + eps),
-            "What do you add to v? The next step would add it once more.",
-            "v is the mean of the squares alone; eps is added to its root in the divisor.",
-        ),
-        Mistake(
-            "eps inside",
-            _by(divisor=lambda new, old, eps: np.sqrt(new + eps**2)),
-            "Where does eps stand, under the root or beside it?",
-            "Take the root first, then add eps: np.sqrt(v) + eps.",
-        ),
-        Mistake(
-            "parentheses",
-            _step(lambda v, g, lr, eps: lr * g / np.sqrt(v) - eps),
-            "What do you divide by, and what is only added to the result?",
-            "Division comes before addition: put np.sqrt(v) + eps into parentheses.",
-        ),
-        Mistake(
-            "power",
-            _step(lambda v, g, lr, eps: lr * g / (v / 2 + eps)),
-            "What does Python make of v**1/2? Which comes first, ** or /?",
-            "Powers come first, so that is half of v. Write v**0.5, or np.sqrt(v).",
-        ),
-        Mistake(
-            "no gradient",
-            _step(lambda v, g, lr, eps: lr / (np.sqrt(v) + eps)),
-            "Your step divides, but what? In which direction does it go where g is negative?",
-            "g stands above the line: lr * g / (np.sqrt(v) + eps).",
-        ),
-        Mistake(
-            "v above",
-            _step(lambda v, g, lr, eps: lr * v / (np.sqrt(v) + eps)),
-            "theta moves by v. In which direction does it go where g is negative?",
-            "g stands above the line, v below.",
-        ),
-        Mistake(
-            "sign of g",
-            _step(lambda v, g, lr, eps: lr * np.sign(g) / (np.sqrt(v) + eps)),
-            "You divide the sign of the gradient. What has become of its size?",
-            "g itself stands above the line.",
-        ),
-        Mistake(
-            "multiplied",
-            _step(lambda v, g, lr, eps: lr * g * (np.sqrt(v) + eps)),
-            "Should a coordinate with large gradients take larger steps or smaller ones?",
-            "Divide the gradient by np.sqrt(v) + eps.",
-        ),
-        Mistake(
-            "mean of v",
-            _step(lambda v, g, lr, eps: lr * g / (np.sqrt(v.mean()) + eps)),
-            "Each coordinate is divided by the root of its own v. By what are yours divided?",
-            "No mean over the coordinates: np.sqrt(v) + eps, entry by entry.",
-        ),
-        Mistake(
-            "root kept",
-            _by(keep=lambda new, old: np.sqrt(new)),
-            "Your theta is right. But what do you keep, v or its root?",
-            "Return v itself: the next step takes the root again.",
-        ),
-        Mistake(
-            "old v returned",
-            _by(keep=lambda new, old: old),
-            "Your theta is right. What will the next step know of this one?",
-            "Return the new v, not the one that came in.",
-        ),
-        Mistake(
-            "sign",
-            _by(sign=1.0),
-            "Does your step go downhill?",
-            "Subtract lr * g / (np.sqrt(v) + eps) from theta.",
-        ),
-        Mistake(
-            "no division",
-            _by(divisor=lambda new, old, eps: 1.0),
-            "Your v is right, but theta does not use it.",
-            "Divide the gradient by np.sqrt(v) + eps.",
-        ),
-        Mistake(
-            "order",
-            lambda *case: _rmsprop(*case)[::-1],
-            "Both are right, but look at their order.",
-            "Return theta first, then v.",
+        astray(
+            "v is",
+            "g / (np.sqrt(v) + eps)",
+            lambda theta, v, g, lr, rho, eps: g / (np.sqrt(mean_square(v, g, rho)) + eps),
         ),
     ),
     accidents=(

@@ -25,6 +25,15 @@ def _uneven(answers, right, cases):
     return any(np.abs(targets.sum(axis=1) - 1).max() > 0.01 for (targets,) in answers)
 
 
+def _patchy(answers, right, cases):
+    """Whether the wrong classes of a row get different shares."""
+    return any(
+        np.ptp(np.delete(row, label)) > 1e-9
+        for (targets,), (labels, *_) in zip(answers, cases, strict=True)
+        for row, label in zip(targets, labels, strict=True)
+    )
+
+
 def _another_share(answers, right, cases):
     """Whether each is smoothed as it should be, but by another alpha."""
     shares = [classes * t.min() for (t,), (_, classes, _) in zip(answers, cases, strict=True)]
@@ -139,6 +148,13 @@ smooth_labels = Exercise(
         ),
     ),
     symptoms=(
+        Symptom(
+            "dealt out unevenly",
+            _patchy,
+            "Look at the wrong classes in one of your rows: do all of them get the same?",
+            "alpha is dealt out evenly, alpha / classes to each class: no chance, no other row "
+            "and no other label has a part in it.",
+        ),
         Symptom(
             "another share",
             _another_share,

@@ -235,6 +235,19 @@ stop_early = Exercise(
             "Every comparison with nan is false. Ask whether loss < lowest - min_delta, and not "
             "whether it is no larger.",
         ),
+        Mistake(
+            "last loss",
+            rule(better=lambda loss, lowest, last, delta: not loss > last - delta),
+            "What do you compare the loss with? A curve that goes up and down a little can fall "
+            "below the epoch before, and still be worse than the best.",
+            "Compare with the lowest loss so far, not with that of the epoch before.",
+        ),
+        Mistake(
+            "rounded",
+            rule(returns=lambda best, lowest, training, loss, _: (best, np.round(lowest, 1))),
+            "Your parameters are right. What has become of the last digits of their loss?",
+            "Return the loss as it is: no round(...).",
+        ),
     ),
     symptoms=(
         Symptom(
@@ -284,6 +297,9 @@ stop_early = Exercise(
         ),
     ),
     errors=(
+        Accident("NoneType", "What does epoch() return? It trains, and says nothing.",
+                 "The loss is asked for separately: first training.epoch(), then "
+                 "loss = training.loss()."),
         Accident("after the last epoch", "How often is epoch() called in your function, at most?",
                  "Once in each turn of the loop, and there are at most `epochs` turns: "
                  "for _ in range(epochs)."),

@@ -105,7 +105,9 @@ class Trial:
         if many and isinstance(answer, np.ndarray) and shapes == {answer.shape}:
             answer = list(answer)  # one array that can be unpacked like a tuple
         if not many:
-            answer = answer if isinstance(answer, tuple) else (answer,)
+            numbers = isinstance(answer, tuple) and not any(map(np.ndim, answer))
+            whole = numbers and np.shape(right[0]) == (len(answer),)  # an array, as a tuple
+            answer = answer if isinstance(answer, tuple) and not whole else (answer,)
         if not isinstance(answer, tuple | list) or len(answer) != len(right):
             expected = listed(self.returns) if many else self._new(self.returns[0])
             said = f"It returns {kind(answer)} instead of {expected}."

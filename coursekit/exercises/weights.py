@@ -54,6 +54,13 @@ def symptoms(letter: str) -> tuple[Symptom, ...]:
     """Weights that have little to do with the random numbers they should be made of."""
     return (
         Symptom(
+            "first row",
+            _first_row,
+            "Only the first row of your weights is there, the others are 0. Does a return stand "
+            "inside the loop?",
+            "A return ends the function in the first turn: put it behind the loop.",
+        ),
+        Symptom(
             "all equal",
             lambda answers, right, cases: all(np.ptp(a) == 0 and a.any() for (a,) in answers),
             "All your weights are equal. Would two units ever learn different things?",
@@ -65,6 +72,45 @@ def symptoms(letter: str) -> tuple[Symptom, ...]:
             f"Your numbers seem to have nothing to do with {letter}. Where do they come from?",
             f"Draw nothing yourself: the random numbers are in {letter}.",
         ),
+    )
+
+
+def same_factor(spread) -> Symptom:
+    """Weights that are the random numbers, `spread(z)`, times a number that knows no sizes."""
+
+    def seen(answers, right, cases):
+        factors = [
+            (a.ravel() @ spread(z).ravel()) / (spread(z).ravel() @ spread(z).ravel())
+            for (a,), (z,) in zip(answers, cases, strict=True)
+        ]
+        exact = all(
+            np.allclose(a, c * spread(z), atol=1e-12)
+            for (a,), (z,), c in zip(answers, cases, factors, strict=True)
+        )
+        return exact and np.ptp(factors) < 1e-9 and bool(factors[0])
+
+    return Symptom(
+        "one scale for all",
+        seen,
+        "Your weights have the same size in every layer, small or large. Where do the sizes of "
+        "this layer come in?",
+        "fan_in and fan_out come with each call: use the shape, and no number in its place.",
+    )
+
+
+def clipped(answers, right, cases):
+    """For a symptom: some are right, and the others all stand at the ends."""
+    pairs = [(a.ravel(), r.ravel()) for (a,), (r,) in zip(answers, right, strict=True)]
+    cut = [(a[~np.isclose(a, r)], a) for a, r in pairs]
+    return any(len(off) for off, _ in cut) and all(
+        np.isin(off, [a.min(), a.max()]).all() and len(off) < len(a) for off, a in cut
+    )
+
+
+def _first_row(answers, right, cases):
+    return all(
+        np.allclose(a[0], r[0]) and not a[1:].any()
+        for (a,), (r,) in zip(answers, right, strict=True)
     )
 
 

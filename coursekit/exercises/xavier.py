@@ -5,7 +5,7 @@ import numpy as np
 from ..backend import rng
 from .exercise import Exercise
 from .verdict import Mistake, Symptom
-from .weights import RETURNS, drawn, in_place, shape, sizes, symptoms
+from .weights import RETURNS, drawn, in_place, same_factor, shape, sizes, symptoms
 
 
 # --- Xavier: u in [0, 1) -> weights in [-b, b) ---------------------------------------------------
@@ -171,6 +171,8 @@ xavier_uniform = Exercise(
             for formula in (
                 lambda u: (2 * _bound(*u.shape) * (u - u.mean()),),
                 lambda u: (_bound(*u.shape) * (2 * (u - u.min()) / np.ptp(u) - 1),),
+                lambda u: (np.sqrt(2 / sum(u.shape)) * (u - 0.5) / u.std(),),
+                lambda u: (np.sqrt(2 / sum(u.shape)) * (u - u.mean()) / u.std(),),
             )
         ),
         *(
@@ -208,6 +210,63 @@ xavier_uniform = Exercise(
             "This is u itself: never negative, and of variance 1/12.",
             "Stretch it: b * (2 * u - 1), with b = sqrt(6 / (fan_in + fan_out)).",
         ),
+        Mistake(
+            "deviation of u",
+            lambda u: (np.sqrt(2 / sum(u.shape)) * (u - 0.5),),
+            "Which deviation has u - 0.5? You multiply it as if that were 1.",
+            "Numbers from an interval of length 1 have the deviation 1 / sqrt(12). Or begin with "
+            "the bound: b^2 / 3 = 2 / (fan_in + fan_out).",
+        ),
+        Mistake(
+            "variance as deviation",
+            lambda u: (2 / sum(u.shape) * np.sqrt(12) * (u - 0.5),),
+            "2 / (fan_in + fan_out) is the variance. What are numbers of variance 1 multiplied by "
+            "to have it?",
+            "By its root. Then u - 0.5 times sqrt(12) is multiplied by the standard deviation.",
+        ),
+        Mistake(
+            "squared",
+            lambda u: (_bound(*u.shape) * (2 * u - 1) ** 2,),
+            "None of your weights is negative. What has become of the sign of 2 u - 1?",
+            "A square has none: W is b * (2 * u - 1).",
+        ),
+        Mistake(
+            "twice the variance",
+            _stretched(lambda n, m: np.sqrt(12 / (n + m))),
+            "Your weights have twice Xavier's variance. Which variance has U(-b, b), and what "
+            "stands below the fraction bar, the sum of both sizes or their mean?",
+            "b^2 / 3 = 2 / (fan_in + fan_out). Solve that for b.",
+        ),
+        *(
+            Mistake(
+                "two values",
+                formula,
+                "Your weights take two values only, or jump between them. What becomes of all "
+                "the numbers between?",
+                "Stretch and shift: equal steps of u are equal steps of W.",
+            )
+            for formula in (
+                lambda u: (np.where(u < 0.5, -1, 1) * _bound(*u.shape),),
+                lambda u: (np.sign(u - 0.5) * _bound(*u.shape),),
+                lambda u: (np.sign(u - 0.5) * _bound(*u.shape) * u,),
+            )
+        ),
+        *(
+            Mistake(
+                "parentheses",
+                _stretched(bound),
+                "How do both sizes enter below the fraction bar?",
+                "As one sum, in parentheses: 6 / (fan_in + fan_out).",
+            )
+            for bound in (
+                lambda n, m: np.sqrt(6 / n + 6 / m),
+                lambda n, m: np.sqrt(6) / np.sqrt(n) + np.sqrt(m),
+                lambda n, m: np.sqrt(6) / (np.sqrt(n) + np.sqrt(m)),
+                lambda n, m: np.sqrt(6.0 / (n + m + 1)),
+                lambda n, m: np.sqrt(6.0 / abs(n - m)),
+                lambda n, m: np.sqrt(6.0 / np.float64(n - m)),
+            )
+        ),
     ),
     symptoms=(
         *symptoms("u"),
@@ -218,6 +277,14 @@ xavier_uniform = Exercise(
             ),
             "What do you make of u = 0.5? It should be the middle of your interval.",
             "The interval is [-b, b], with 0 in the middle: 2 * u - 1 is 0 there.",
+        ),
+        same_factor(lambda u: 2 * u - 1),
+        Symptom(
+            "not straight",
+            lambda answers, right, cases: _middles(answers, cases) is None,
+            "Are equal steps of u equal steps of your W? Then small and large weights would be "
+            "equally likely.",
+            "A power, a sign or a clip bends it: W is b * (2 * u - 1), a straight line in u.",
         ),
     ),
     accidents=(

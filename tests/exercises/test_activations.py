@@ -95,6 +95,10 @@ def larger(x, alpha):
     return np.maximum(alpha * np.exp(np.minimum(x, 0)), 1)
 
 
+def smaller(x, alpha):
+    return np.minimum(alpha * np.exp(np.minimum(x, 700)), 1)
+
+
 def summed(x, alpha):
     return np.where(x > 0, 1.0, alpha).sum()
 
@@ -129,6 +133,7 @@ ELU = {
     "masks": (by_mask, "0 times infinity", "np.where"),
     "one piece": (everywhere, "two pieces", "slope is 1"),
     "max": (larger, "larger slope", "decided by x"),
+    "min": (smaller, "smaller slope", "decided by x"),
     "shape": (summed, "something summed", "shape of x"),
     "in place": (written_into, "still needs x", "np.where makes a new one"),
     "crash": (with_if, "Which does `if` ask", "np.where can"),
@@ -253,4 +258,4 @@ def test_right_formulas_are_those_of_the_package():
         slope = ck.grad(lambda x, alpha=alpha: ck.activations.elu(x, alpha).sum())(x)
         np.testing.assert_allclose(elu_grad.right(x, alpha)[0], slope, rtol=1e-14)
     margins = [y * (w @ x) for w, x, y in perceptron_step.cases]
-    np.testing.assert_allclose(margins, [0.0, -0.5, -2.0, 0.5, 3.0, 0.0, -4.0], atol=1e-12)
+    np.testing.assert_allclose(margins, [0.0, -0.5, -2.0, 0.5, 3.0, 0.0, -4.0, 3.0], atol=1e-12)

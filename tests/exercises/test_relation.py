@@ -23,6 +23,12 @@ def noticed(change, name="g"):
     (lambda r, case: r / case[2], "factor", "1 / B times"),
     (lambda r, case: (1 - case[1]) * r, "factor", "1 - lr times"),
     (lambda r, case: r / (1 - case[1]), "factor", "1 / (1 - lr) times"),
+    (lambda r, case: 1.00001 * r, "factor", "1.00001 times"),
+    (lambda r, case: len(case[0]) * r, "factor", "len(theta) times"),
+    (lambda r, case: r / case[2] ** 2, "factor", "1 / B**2 times"),
+    (lambda r, case: r * np.sqrt(case[2]), "factor", "the root of B times"),
+    (lambda r, case: r / np.linalg.norm(case[0]), "factor", "1 / the norm of theta times"),
+    (lambda r, case: r * (np.arange(len(r)) == 0), "first", "right in its first entry"),
     (lambda r, case: r / np.linalg.norm(r), "factor", "right direction, and another length"),
     (lambda r, case: -r / np.linalg.norm(r), "sign", "everywhere, and another length"),
     (lambda r, case: r * (case[2] == 4), "zero", "0 there"),
@@ -48,6 +54,10 @@ def test_nothing_is_made_up():
 def test_of_a_step_the_change_is_compared():
     assert noticed(lambda r, case: case[0], "theta").name == "still"
     assert noticed(lambda r, case: 2 * case[0] - r, "theta").name == "sign"
+    at_times = noticed(lambda r, case: r if case[2] == 4 else case[0], "theta")
+    assert at_times.name == "still" and "does not move there" in at_times.nudge
+    one = noticed(lambda r, case: np.where(np.arange(len(r)) == 0, r, case[0]), "theta")
+    assert one.name == "first" and "return stand inside the loop" in one.plain
     half = noticed(lambda r, case: (case[0] + r) / 2, "theta")
     assert half.nudge.startswith("The step of theta is 0.5 times")
 
@@ -59,3 +69,11 @@ def test_shapes():
     assert "axis too many" in of_shapes(like[:, :, None], like)
     assert "column and a row" in of_shapes(np.ones((3, 3)), like[0])
     assert of_shapes(np.ones(6), like) == ""
+
+
+def test_close_is_close_in_every_case():
+    """An answer to a small case may be far off, and the largest number large all the same."""
+    cases, right = [(1,), (2,)], [np.array([1000.0]), np.array([1.0])]
+    near, far = ([1000.5, 1.001], [1000.5, 1.5])
+    found = [remark("g", list(map(np.atleast_1d, g)), right, ["B"], cases) for g in (near, far)]
+    assert found[0].name == "close" and (found[1] is None or found[1].name != "close")
