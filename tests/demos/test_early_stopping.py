@@ -220,3 +220,12 @@ def test_dragging_the_tolerance(demo):
     demo.point(0, (x0 + x1) / 2, (2 * y0 + y1) / 3)
     assert demo.values["tolerance"] > 0.3
     demo.reset()
+
+
+@pytest.mark.parametrize("view", ["when to stop", "gradient norm"])
+def test_no_control_has_axes_drawn_again(demo, view):
+    demo._picture(demo.compute(view=view))
+    drawn = demo.canvas.backgrounds
+    for values in ({"amount": 0.9}, {"examples": 20}, {"noise": "pixels"}, {"width": 2}):
+        demo._picture(demo.compute(view=view, **values), fine=False)
+    assert demo.canvas.backgrounds == drawn

@@ -181,10 +181,10 @@ def test_divergence_is_said_in_words(demo):
 def test_time_shows_the_past_alone(demo):
     early, late = demo.compute(t=20), demo.compute(t=100)
     demo.draw(early)
-    assert demo.sgd.get_xdata()[-1] <= 2 and demo.gd.get_xdata()[-1] == 2
-    assert demo.ahead[1].get_xdata()[-1] == 10 and not demo.reached[0].get_xdata()
+    assert demo.losses.sgd.get_xdata()[-1] <= 2 and demo.losses.gd.get_xdata()[-1] == 2
+    assert demo.losses.ahead[1].get_xdata()[-1] == 10 and not demo.losses.reached[0].get_xdata()
     demo.draw(late)
-    assert demo.sgd.get_xdata()[-1] == 10 and demo.reached[0].get_xdata() == [5]
+    assert demo.losses.sgd.get_xdata()[-1] == 10 and demo.losses.reached[0].get_xdata() == [5]
     start = demo.compute(t=0).cloud
     assert start.noise / start.length < 4 < 5 < late.cloud.noise / late.cloud.length
 

@@ -170,9 +170,9 @@ def test_a_pointer_sets_the_point(demo):
 def test_the_picture_shows_the_numbers(demo):
     r = demo.compute(B=5, reduction="sum")
     demo.draw(r)
-    np.testing.assert_array_equal(demo.cloud.get_xydata(), r.cloud)
-    np.testing.assert_allclose(demo.steps.get_xydata(), r.ends)
-    one, two = (np.array(line.get_xydata()) - r.true for line in demo.theory)
+    np.testing.assert_array_equal(demo.cloud.dots.get_xydata(), r.cloud)
+    np.testing.assert_allclose(demo.steps.ends.get_xydata(), r.ends)
+    one, two = (np.array(line.get_xydata()) - r.true for line in demo.cloud.theory)
     np.testing.assert_allclose(two, 2 * one, atol=1e-12)
     inside = np.einsum("ki,ij,kj->k", one, np.linalg.inv(r.theory), one)
     np.testing.assert_allclose(inside, 1)
@@ -184,3 +184,10 @@ def test_no_control_has_axes_drawn_again(demo):
     for values in ({"B": 1}, {"B": 1000}, {"reduction": "sum"}, {"slope": 4.0}, {"copies": 50}):
         demo._picture(demo.compute(**values), fine=False)
     assert demo.canvas.backgrounds == drawn
+
+
+def test_the_whole_data_is_one_batch_and_misses_nothing(demo):
+    r = demo.compute(B=ROWS)
+    assert r.different == 1 and "There is only one batch" in demo.status(r)
+    assert "They miss it by 0 of its length" in demo.status(r)
+    assert "here 0 where theory for random batches says 0" in demo.describe(r)

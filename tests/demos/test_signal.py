@@ -64,7 +64,7 @@ def test_a_gradient_half_way_is_the_gradient_of_the_upper_half():
 
 
 def test_a_network_less_deep_begins_like_the_deepest():
-    first = first_weights("relu", "orthogonal", 16, True, 5)
+    first = first_weights("relu", "orthogonal", 16, True, 5, DEEPEST)
     net, theta = plain("relu", "orthogonal", 1.0, 7, 16, True, 5)
     np.testing.assert_array_equal(first[: net.layout.size], theta)
     assert len(first) * 7 == net.layout.size * DEEPEST
@@ -191,7 +191,7 @@ def test_looking_at_another_layer_changes_that_alone(demo):
     assert early.singular[60] > late.singular[60] and early.layer == 3
     assert demo.compute(depth=5, layer=40).layer == 5
     demo.draw(early)
-    assert demo.cursors[0].get_xdata() == [3, 3]
+    assert demo.layers.cursors[0].get_xdata() == [3, 3]
 
 
 def test_a_drag_of_the_gain_changes_the_gain_alone(demo):
@@ -250,7 +250,7 @@ def test_a_pointer_finds_the_layer_at_any_depth(demo):
     for depth, layer in ((4, 3), (60, 45)):
         demo.set(depth=depth, layer=1)
         demo.draw(demo.result)
-        window, area = demo.spread, demo.canvas.areas[1]
+        window, area = demo.layers.spread, demo.canvas.areas[1]
         x, _ = demo.canvas.figure.transFigure.inverted().transform(
             window.transform.transform((layer, 0))
         )

@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
-from ...viz import alt, arrange, dress, legend
+from ...viz import alt, arrange, dress, legend, outlined
 from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from ..worker import Pace
 from . import few_digits
 from .few_digits import EPOCHS, Problem, Training, problem, training
@@ -73,10 +74,11 @@ class NormView(View):
         arrange(canvas.figure)
 
     def _build_norms(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.norms = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(0, EPOCHS), ylim=(1e-3, 10), yscale="log")
         dress(ax, theme, "Gradient norm")
         ax.tick_params(labelbottom=False)
+        self.norms = Window(canvas, theme, ax, x=False, widest="0.001")
         words = {"whole": "blue", "● one batch": "orange", "- - expected": "orange",
                  "■ noise": "purple"}  # fmt: skip
         legend(ax, theme, words)
@@ -97,13 +99,16 @@ class NormView(View):
             ax.plot([], [], color=theme.ink, linewidth=0.7 * s.line, zorder=6)
         )
         self.word = canvas.moving(Labels(ax, s.tick, theme.ink, ha="right"))
-        canvas.pointable(ax, lambda x, y: {"tolerance": y})
+        self.word.set(path_effects=outlined(theme), zorder=7)
+        canvas.pointable(ax, lambda x, y: {"tolerance": y}, self.norms.transform)
         self.above = self._marks(canvas, theme, ax)
+        self.norms.hold(self.dots, *self.curves, self.floor, self.tolerance, *self.above)
 
     def _build_losses(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.loss = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(0, EPOCHS), ylim=(0, 2.5))
         dress(ax, theme, "Loss", "epoch")
+        self.loss = Window(canvas, theme, ax, x=False, widest="2.5")
         words = {"training": "blue", "validation": "vermilion", "★ lowest": "vermilion",
                  "◆ whole ≤": "blue", "■ batch ≤": "orange"}  # fmt: skip
         legend(ax, theme, words)
@@ -116,6 +121,7 @@ class NormView(View):
             ax.plot([], [], "*", color=theme.color("vermilion"), markersize=2.5 * s.marker,
                     markeredgecolor=theme.ink, zorder=8, clip_on=False)
         )  # fmt: skip
+        self.loss.hold(*self.losses, *self.below, self.star)
 
     def _marks(self, canvas: Canvas, theme: Theme, ax: Axes) -> list[Any]:
         """Where a norm is within the tolerance for the first time."""
@@ -131,20 +137,21 @@ class NormView(View):
         most = max(result.noisy.max(), result.full.max(), result.tolerance)
         low = max((d for d in DEPTHS if d <= least), default=DEPTHS[0])
         high = next((h for h in HEIGHTS if h >= most), HEIGHTS[-1])
-        self.canvas.set(self.norms, ylim=(low, high))
+        self.norms.show(ylim=(low, high))
         for curve, values in zip(self.curves, (result.full, result.expected), strict=True):
             curve.set_data(epochs, np.clip(values, low, high))
         above = np.column_stack([epochs, np.clip(result.floor, low, high)])
         self.floor.set_xy([(0, low), *above, (epochs[-1], low)])
         self.dots.set_data(epochs, np.clip(result.noisy, low, high))
         self.tolerance.set_data([0, EPOCHS], [result.tolerance] * 2)
-        self.word.set_labels([(0.99 * EPOCHS, 1.12 * result.tolerance)], ["tolerance"])
+        beside = self.norms.place([(0.99 * EPOCHS, 1.12 * result.tolerance)])
+        self.word.set_labels(beside, ["tolerance"])
         top = 1.05 * max(result.val.max(), result.train[0])
         top = next((t for t in TOPS if t >= top), TOPS[-1])
-        self.canvas.set(self.loss, ylim=(0.0, top))
+        self.loss.show(ylim=(0.0, top))
         for curve, values in zip(self.losses, (result.train, result.val), strict=True):
             curve.set_data(epochs, np.minimum(values, top))
-        self.star.set_data([result.lowest], [result.val[result.lowest]])
+        self.star.set_data([result.lowest], [min(result.val[result.lowest], top)])
         for k, (epoch, norm) in enumerate(
             zip(result.stops, (result.full, result.noisy), strict=True)
         ):

@@ -12,6 +12,7 @@ from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from ..worker import Pace
 from . import few_digits
 from .few_digits import EPOCHS, Problem, Training, problem, training
@@ -94,10 +95,11 @@ class WhenView(View):
         arrange(canvas.figure)
 
     def _build_curves(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.loss = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(0, 1.12 * EPOCHS), ylim=(0, 2.5))
         dress(ax, theme, "Loss")
         ax.set_xticks(range(0, EPOCHS + 1, 20), [])
+        self.loss = Window(canvas, theme, ax, x=False, widest="2.5")
         words = {"training": "blue", "● validation": "vermilion", "★ restored": "black",
                  "✕ stopped": "black"}  # fmt: skip
         legend(ax, theme, words)
@@ -112,9 +114,10 @@ class WhenView(View):
                         markersize=self.dot, markeredgewidth=0)
             )  # fmt: skip
         self.marks = self._marks(canvas, theme, ax, 2.3)
+        self.loss.hold(*self.ahead, *self.behind, *self.marks)
 
     def _build_rules(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.rules = theme.sizes, ax
+        s = theme.sizes
         self.shown = FEW if theme.projector else PATIENCES
         n = len(self.shown)
         ax.set(xlim=(0, 1.12 * EPOCHS), ylim=(-0.6, n + 0.6))
@@ -148,7 +151,7 @@ class WhenView(View):
         mine, val = result.mine, result.val
         top = 1.05 * max(val.max(), result.train[0])
         top = next((t for t in TOPS if t >= top), TOPS[-1])
-        self.canvas.set(self.loss, ylim=(0.0, top))
+        self.loss.show(ylim=(0.0, top))
         epochs = np.arange(len(val))
         now = mine.epoch + 1
         for curve, values in enumerate((result.train, val)):

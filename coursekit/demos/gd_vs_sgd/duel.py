@@ -9,6 +9,12 @@ import numpy as np
 from .big_problem import FULL, Bowl, Cloud, Curve
 
 M = FULL[0]
+ORDERS = {
+    "each epoch": "shuffle",
+    "once": "once",
+    "never": "none",
+    "with replacement": "replacement",
+}
 STEPS = 20  # times the epochs: what the axis of steps shows
 TINY = 1e-200  # so that nothing is left but rounding can be drawn on an axis of logarithms
 
@@ -43,6 +49,11 @@ class Result:
     def end(self) -> float:
         """Where the axis ends."""
         return end_of(self.values, self.unit)
+
+    @property
+    def now(self) -> float:
+        """Where on the axis time has come to."""
+        return self.values["t"] / 100 * self.end
 
     @functools.cached_property
     def gd(self) -> tuple[np.ndarray, np.ndarray]:
@@ -96,6 +107,18 @@ class Result:
             return [(steps, sgd_steps), (steps, epochs), None]
         gd, step = self.costs
         return [(steps, sgd_steps), (steps, epochs), (steps * gd, sgd_steps * step)]
+
+
+def rates(v: dict[str, Any], bowl: Bowl) -> tuple[float, float]:
+    """The step sizes of gradient descent and of SGD."""
+    if v["rates"] == "own":
+        return v["lr_gd"], v["lr_sgd"]
+    return 1.0, bowl.safe_rate(v["batch_size"])
+
+
+def seed(v: dict[str, Any]) -> int:
+    """What draws the order of the rows, if it is drawn."""
+    return v["seed"] if v["order"] != "never" else 0
 
 
 def unit_of(axis: str, per_epoch: int, costs: tuple[float, float] | None) -> tuple[float, float]:

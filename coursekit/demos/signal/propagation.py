@@ -11,6 +11,7 @@ from ...layers import Activation, BatchNorm, Linear, Run
 from ...networks import Sequential
 
 DEEPEST = 60
+DRAWN = (15, 30, DEEPEST)  # so many layers are drawn at a time: a drag of depth seldom draws
 ROWS = 64  # inputs in the batch
 BINS = 61  # of a distribution; odd, so that one lies about 0
 REACH = 3.0  # how far from 0 distributions are seen
@@ -69,7 +70,8 @@ def passage(activation, init, factor, depth, width, batch_norm, mean, seed, rows
     f = activations.get(activation)
     ear = Ear(f)
     net = Sequential(*_layers(ear, width, batch_norm) * depth)
-    theta = first_weights(activation, init, width, batch_norm, seed)[: net.layout.size]
+    deep = next(n for n in DRAWN if n >= depth)
+    theta = first_weights(activation, init, width, batch_norm, seed, deep)[: net.layout.size]
     theta = theta * (np.where(net.layout.mask("weight"), factor, 1.0) if batch_norm else factor)
     x = mean + np.random.default_rng([seed, 1]).standard_normal((ROWS, width))[:rows]
     v = np.random.default_rng([seed, 2]).standard_normal((ROWS, width))[:rows]
@@ -117,9 +119,9 @@ class Ear:
 
 
 @lru_cache(4)
-def first_weights(activation, init, width, batch_norm, seed) -> np.ndarray:
-    """theta of the deepest network; that of a less deep one is how it begins."""
-    net = Sequential(*_layers(Activation(activation), width, batch_norm) * DEEPEST)
+def first_weights(activation, init, width, batch_norm, seed, deep) -> np.ndarray:
+    """theta of so deep a network; that of a less deep one is how it begins."""
+    net = Sequential(*_layers(Activation(activation), width, batch_norm) * deep)
     theta = net.init(STARTS[init].made(), rng=seed).astype(float)
     theta.flags.writeable = False
     return theta
