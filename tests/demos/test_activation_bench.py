@@ -1,4 +1,4 @@
-"""The demo `activation_bench`: what its five views claim, recomputed from the package."""
+"""The demo `activation_bench`: what its seven views claim, recomputed from the package."""
 
 import numpy as np
 import pytest
@@ -10,15 +10,20 @@ from coursekit.demos.activation_bench import (
     activation_view,
     fits,
     functions,
+    hinge_view,
     histogram_view,
     histograms,
+    logit_view,
     loss_view,
+    machines,
     outlier_view,
     small_nets,
     training_view,
 )
 
 LOSS = {"view": "output and loss"}
+HINGE = {"view": "hinge and margin"}
+LOGIT = {"view": "one logit"}
 XOR = {"view": "training"}
 OUTLIER = {"view": "an outlier"}
 TWO = {"view": "two histograms"}
@@ -42,7 +47,11 @@ def sound(result):
     if isinstance(result, activation_view.Result):
         numbers = [result.y, result.slope, result.at_x, result.slope_at_x, result.through]
     elif isinstance(result, loss_view.Result):
-        numbers = [result.p, result.g, result.path, result.after]
+        numbers = [result.p, result.g, result.J, result.path, result.after]
+    elif isinstance(result, hinge_view.Result):
+        numbers = [result.borders, result.pulls, result.widths, result.width, result.hinge]
+    elif isinstance(result, logit_view.Result):  # steps that do not suffice are infinitely many
+        numbers = [result.p, result.slopes, result.paths]
     elif isinstance(result, outlier_view.Result):
         numbers = [result.fits, result.sweep, result.errors, result.alone]
     elif isinstance(result, histogram_view.Result):  # what is infinite is drawn at the top
@@ -102,8 +111,8 @@ def test_what_diverges_stays_in_its_axes_and_is_said(demo):
         values = {"view": "training", "loss": loss, "activation": activation, "lr": lr, "width": 4}
         demo.image(**values)
         view = demo.views["training"]
-        for ax, (_, thick) in ((view.loss, view.losses), (view.below, view.moves)):
-            low, high = ax.get_ylim()
+        for window, (_, thick) in ((view.loss, view.losses), (view.below, view.moves)):
+            low, high = window._shown["y"]
             assert low <= min(thick.get_ydata()) and max(thick.get_ydata()) <= high
     said = demo.status(demo.compute(**values))
     assert "the loss is beyond all numbers" in said and "have moved beyond all numbers" in said
@@ -153,12 +162,181 @@ def test_curves_are_those_of_the_package_and_slopes_their_derivatives(demo, name
     assert functions.cost(name) > 0
 
 
+# --- hinge and margin ----------------------------------------------------------------------------
+def settings_of_the_machine():
+    rng = np.random.default_rng(0)
+    points, labels = machines.clouds()
+    for _ in range(20):
+        dragged = rng.uniform(*np.transpose([hinge_view.WIDE, hinge_view.HIGH]))
+        side = rng.choice([-1.0, 1.0])
+        strength = 10 ** rng.uniform(*np.log10([hinge_view.WEAKEST, hinge_view.STRONGEST]))
+        yield np.vstack([points, dragged]), np.append(labels, side), strength
+
+
+def test_the_machine_has_the_least_hinge_loss_plus_l2():
+    rng = np.random.default_rng(1)
+    for points, labels, strength in settings_of_the_machine():
+        ones = np.column_stack([points, np.ones(len(points))])
+
+        def value(w, ones=ones, labels=labels, strength=strength):
+            return float(ck.losses.hinge(ones @ w, labels)) + strength / 2 * (w[:2] @ w[:2])
+
+        A = machines.rows(points, labels)
+        (w,), (pulls,) = machines.machine(A, np.array([strength]))
+        least = value(w)
+        for size in (1e-1, 1e-3, 1e-5):  # convex: a minimum near is a minimum
+            for step in size * rng.standard_normal((40, 3)):
+                assert value(w + step) > least - 1e-13
+        slope = strength * np.append(w[:2], 0) - pulls @ A / len(A)
+        np.testing.assert_allclose(slope, 0, atol=1e-7)
+        margins = A @ w
+        assert (pulls[margins < 1 - 1e-4] == 1).all() and (pulls[margins > 1 + 1e-4] == 0).all()
+
+
+def test_many_strengths_at_once_are_the_same_machines():
+    points, labels, _ = next(settings_of_the_machine())
+    A, some = machines.rows(points, labels), np.array([0.003, 0.05, 0.4, 3.0])
+    together = machines.machine(A, some)[0]
+    alone = [machines.machine(A, some[k : k + 1])[0][0] for k in range(4)]
+    np.testing.assert_allclose(together[:, :2], np.array(alone)[:, :2], atol=1e-6)
+
+
+def test_points_outside_the_band_may_be_moved_about(demo):
+    here = demo.compute(**demo.presets["outside: no pull"])
+    assert here.pulls[-1] == 0 and here.margins[-1] > 1.5
+    for mx, my in ((4.0, 3.0), (2.0, 0.0), (1.5, 1.5)):
+        there = demo.compute(**HINGE, mx=mx, my=my)
+        assert there.margins[-1] > 1
+        np.testing.assert_allclose(there.w, here.w, atol=1e-6)
+    inside = demo.compute(**demo.presets["inside: it pulls"])
+    assert 0 < inside.pulls[-1] < 1 and np.abs(inside.w - here.w).max() > 0.1
+    assert inside.margins[-1] == pytest.approx(1)  # on the edge, where it pulls in part
+    assert "◆ does not pull" in demo.status(here) and "◆ pulls at 4" in demo.status(inside)
+
+
+def test_a_stronger_l2_term_widens_the_band_and_more_points_pull(demo):
+    strong = demo.compute(**demo.presets["strong λ: many pull"])
+    weak = demo.compute(**demo.presets["weak λ: few pull"])
+    assert strong.width > 2 * weak.width and (np.diff(strong.widths) > -1e-6).all()
+    assert (strong.pulls > 0).sum() == 13 and (weak.pulls > 0).sum() == 2
+    assert weak.hinge < 1e-6 and strong.hinge > 0.1
+    k = int(np.abs(hinge_view.SWEEP - 1.0).argmin())
+    near = demo.compute(**HINGE, strength=float(hinge_view.SWEEP[k]))
+    assert near.width == pytest.approx(strong.widths[k], abs=1e-6)
+
+
+def test_a_wrong_label_has_one_vote_however_far_it_is(demo):
+    near, far = (demo.compute(**HINGE, side="-1", strength=1.0, mx=mx) for mx in (2.0, 4.0))
+    for result in (near, far):
+        assert result.pulls[-1] == 1 and result.errors == 1
+    assert far.margins[-1] < near.margins[-1] < 0
+
+
+def test_without_l2_each_start_ends_at_its_own_border(demo):
+    result = demo.compute(**demo.presets["no L₂: any border"])
+    A = machines.rows(result.points, result.labels)
+    np.testing.assert_array_equal(machines.loss(A, result.borders), 0)
+    assert not result.pulls.any() and "0 of 25 points pull" in heading_of(demo, result)
+    angles = [hinge_view._angle(w) for w in result.borders]
+    assert np.ptp(angles) > 60
+    ones = np.column_stack([result.points, np.ones(25)])
+    f = ck.Objective(lambda w: ck.losses.hinge(ones @ w, result.labels))
+    opt = ck.optim.GradientDescent(lr=lambda k: 20 / (k + 20))
+    for start, end in zip(machines.BEGINNINGS, result.borders, strict=True):
+        path = ck.minimize(f, start, opt, steps=machines.STEPS)
+        np.testing.assert_allclose(path.theta, end, atol=1e-9)
+
+
+def heading_of(demo, result):
+    demo.draw(result)
+    return demo.views["hinge and margin"].says._words[0][1]
+
+
+def test_every_point_is_on_the_hinge(demo):
+    result = demo.compute(**HINGE, side="-1")
+    demo.draw(result)
+    view = demo.views["hinge and margin"]
+    drawn = np.hstack([dots.get_data() for dots in (*view.hinges, view.felt)])
+    losses = np.maximum(0, 1 - result.margins)
+    assert drawn.shape == (2, 25)
+    np.testing.assert_allclose(np.sort(drawn[0]), np.sort(np.clip(result.margins, -3, 5)))
+    np.testing.assert_allclose(np.sort(drawn[1]), np.sort(losses))
+    ringed = np.hstack([ring.get_data() for ring in view.rings])
+    np.testing.assert_allclose(
+        ringed[:, np.lexsort(ringed)],
+        (pulled := result.points[result.pulls > 0].T)[:, np.lexsort(pulled)],
+    )
+
+
+# --- one logit -----------------------------------------------------------------------------------
+def test_slopes_of_one_logit_are_derivatives_of_the_losses(demo):
+    for z, y in ((-6.0, 1.0), (0.3, 1.0), (2.0, 0.0), (5.0, 0.35)):
+        result = demo.compute(**LOGIT, z=z, y=y)
+        at, target = np.array([z]), np.array([y])
+        entropy = ck.grad(lambda v, t=target: ck.losses.binary_cross_entropy(v, t))(at)
+        square = ck.grad(lambda v, t=target: ck.losses.mse(ck.activations.sigmoid(v), t))(at)
+        np.testing.assert_allclose(result.slopes, [entropy[0], square[0]], atol=1e-12)
+
+
+def test_trainings_of_one_logit_are_those_of_the_package(demo):
+    for z, lr in ((-4.0, 0.5), (-3.14, 2.0)):  # on the grid of starts, and off it
+        result = demo.compute(**LOGIT, z=z, lr=lr)
+        for path, of in zip(result.paths, ("cross-entropy", "squared error"), strict=True):
+            each, y = small_nets.LOSSES[of][0], np.array([1.0])
+            f = ck.Objective(lambda v, each=each, y=y: each(v, y).mean())
+            opt = ck.optim.GradientDescent(lr=lr)
+            thetas = ck.minimize(f, np.array([z]), opt, steps=300).thetas
+            np.testing.assert_allclose(path, np.ravel(thetas), atol=1e-9)
+
+
+def test_sure_and_wrong_the_square_hardly_learns(demo):
+    result = demo.compute(**demo.presets["sure and wrong"])
+    assert result.needed.tolist() == [17, 249]
+    entropy, square = np.abs(result.slopes)
+    assert entropy > 0.99 and square < 0.005
+    worse = [demo.compute(**LOGIT, z=z).slopes for z in (-2.0, -4.0, -6.0)]
+    assert worse[0][0] > worse[1][0] > worse[2][0]  # cross-entropy pulls harder and harder
+    assert worse[0][1] < worse[1][1] < worse[2][1] < 0  # and the square less and less
+    faster = demo.compute(**demo.presets["a step of 8"])
+    assert faster.needed[1] < 249 / 7
+
+
+def test_the_square_is_steepest_at_one_third(demo):
+    steepest = min(logit_view.STARTS, key=lambda z: demo.compute(**LOGIT, z=float(z)).slopes[1])
+    assert steepest == pytest.approx(np.log(0.5), abs=0.05)
+    result = demo.compute(**demo.presets["steepest at p = 1/3"])
+    assert result.p == pytest.approx(1 / 3, abs=0.005)
+
+
+def test_a_target_between_has_a_finite_minimum(demo):
+    result = demo.compute(**demo.presets["target 0.9: a minimum"])
+    end = ck.activations.sigmoid(result.paths[:, -1])
+    assert end[0] == pytest.approx(0.9, abs=1e-6) and end[1] > 0.98
+    one = demo.compute(**LOGIT, z=5.0, lr=1.0)
+    assert one.paths[0, -1] > one.paths[0, 150] > 5.0  # it goes on
+
+
 # --- outputs and losses --------------------------------------------------------------------------
 def test_the_gradient_of_cross_entropy_is_p_minus_y(demo):
     for smoothing, temperature in ((0.0, 1.0), (0.3, 1.0), (0.1, 2.0)):
         result = demo.compute(**LOSS, smoothing=smoothing, temperature=temperature, target="2")
         np.testing.assert_allclose(result.g, (result.p - result.y) / temperature, atol=1e-14)
         assert (result.g != 0).all()
+
+
+def test_the_table_is_the_jacobian_of_softmax(demo):
+    for temperature, shift in ((1.0, 0.0), (0.5, 300.0), (4.0, -1000.0)):
+        result = demo.compute(**LOSS, temperature=temperature, shift=shift)
+        p = result.p
+        np.testing.assert_allclose(
+            result.J, (np.diag(p) - np.outer(p, p)) / temperature, atol=1e-13
+        )
+    demo.draw(result)
+    table = demo.views["output and loss"].slopes
+    words = [word for _, word in table.entries._words]
+    assert words == [f"{v:.2f}" for v in result.J.ravel().round(2) + 0.0]
+    row = [tuple(point) for point, _ in table.entries._words[:3]]
+    assert row == [(1, 1), (2, 1), (3, 1)]  # the first share, by each logit
 
 
 def test_smoothing_bounds_the_logits(demo):
@@ -386,8 +564,8 @@ def test_a_bar_gets_the_share_that_is_pointed_at(shown):
     for area, k, share in ((0, 5, 0.3), (1, 2, 0.05), (0, 3, 0.0), (1, 7, 0.2), (0, 3, 0.34)):
         before = demo.result
         place = before.starts[area] + k
-        axes = demo.canvas.areas[area].axes
-        at = axes.transData.transform((place, share)) / (100 * demo.canvas.zoom * np.array(
+        transform = demo.canvas.areas[area].transform
+        at = transform.transform((place, share)) / (100 * demo.canvas.zoom * np.array(
             demo.canvas.figure.get_size_inches()))  # fmt: skip
         demo.point(area, at[0], 1 - at[1])
         now = (demo.result.p, demo.result.q)[area]
@@ -485,7 +663,7 @@ def test_presets_are_sound(demo):
 
 def test_only_what_matters_is_on_the_page(demo):
     blobs = {**XOR, "task": "two blobs"}
-    for values in ({}, {"activation": "maxout"}, LOSS, OUTLIER, TWO, XOR, blobs):
+    for values in ({}, {"activation": "maxout"}, HINGE, LOSS, LOGIT, OUTLIER, TWO, XOR, blobs):
         v = demo.complete(values)
         shown = [p.name for p in demo.params if p.active is None or p.active(v)]
         assert len(shown) <= 11, shown
@@ -505,21 +683,27 @@ def test_time_shows_the_past_alone(demo):
 
 
 def test_one_picture_for_each_view_whatever_came_before(demo):
-    views = ({}, LOSS, OUTLIER, TWO, XOR)
+    views = ({}, HINGE, LOSS, LOGIT, OUTLIER, TWO, XOR)
     first = [demo.image(**v) for v in views]
-    again = [demo.image(**v) for v in reversed(views)]
-    assert first == again[::-1] and len(set(first)) == 5
+    again = [demo.image(**v) for v in views[::-2]]
+    assert first[::-2] == again and len(set(first)) == len(demo.views)
     assert isinstance(demo.compute(**XOR), training_view.Result)
 
 
-def test_dragging_draws_the_background_once(demo):
-    for values, name, along in (
-        ({}, "x", (0.0, 1.0, 2.0)), ({}, "bias", (0.0, 1.0)), (LOSS, "z1", (0.0, 0.5, 1.0)),
-        (XOR, "t", (10, 20, 30)), (OUTLIER, "out_y", (-5.0, -3.0, 0.0)),
-        (OUTLIER, "out_x", (7.6, 9.0, 9.2)), (TWO, "p3", (0.3, 0.4, 0.5)),
+def test_a_drag_draws_no_background(demo):
+    for values, along in (
+        ({}, {"x": (0.0, 1.0), "bias": (0.0, 1.0), "activation": ("tanh", "absolute", "tanh(kx)")}),
+        (HINGE, {"mx": (3.0, 0.0), "strength": (0.1, 3.0), "side": ("+1", "-1")}),
+        (LOSS, {"z1": (0.0, 6.0), "loss": ("cross-entropy", "minus forgotten")}),
+        (LOGIT, {"z": (-4.0, 0.0), "y": (1.0, 0.5), "lr": (0.1, 10.0)}),
+        (OUTLIER, {"out_y": (-5.0, 3.0), "out_x": (7.6, 20.0), "model": ("constant", "line")}),
+        (TWO, {"p3": (0.3, 0.5), "slide": (0, 8), "kind": histograms.KINDS}),
+        (XOR, {"t": (10, 30), "lr": (0.01, 10.0), "task": ("two blobs", "XOR")}),
     ):  # fmt: skip
-        demo.image(**values)
+        demo._picture(demo.compute(**values), fine=False)
         before = demo.canvas.backgrounds
-        for value in along:
-            demo.image(**{**values, name: value})
-        assert demo.canvas.backgrounds == before, name
+        for name, at in along.items():
+            for value in at:
+                with np.errstate(over="ignore"):
+                    demo._picture(demo.compute(**{**values, name: value}), fine=False)
+            assert demo.canvas.backgrounds == before, name

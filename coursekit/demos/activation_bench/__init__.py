@@ -8,10 +8,15 @@ from ..views import Views
 from .activation_view import REACH, ActivationView
 from .fits import MODELS
 from .functions import NAMES
+from .hinge_view import HIGH as MARGIN_HIGH
+from .hinge_view import SIDES, STRONGEST, WEAKEST, HingeView
+from .hinge_view import WIDE as MARGIN_WIDE
 from .histogram_view import HEIGHTS, HistogramView
-from .histogram_view import NAMES as BARS
 from .histograms import BARS as MOST
 from .histograms import KINDS
+from .histograms import NAMES as BARS
+from .logit_view import REACH as LOGITS
+from .logit_view import LogitView
 from .loss_view import STEPS, LossView
 from .outlier_view import DRAWN, HIGH, WIDE, OutlierView
 from .small_nets import LOSSES, STARTS
@@ -21,7 +26,8 @@ from .training_view import TrainingView
 def activation_bench(state: str | None = None, **settings: Any) -> Demo:
     """Look at an activation, at logits and their loss, at errors, or train a few units.
 
-    `view` is "activation", "output and loss", "an outlier", "two histograms" or "training".
+    `view` is "activation", "hinge and margin", "output and loss", "one logit", "an outlier",
+    "two histograms" or "training".
 
     >>> import coursekit as ck
     >>> demo = ck.demos.activation_bench(activation="sigmoid")
@@ -35,6 +41,10 @@ def _curve(v: Any) -> bool:
     return v["view"] == "activation"
 
 
+def _logit(v: Any) -> bool:
+    return v["view"] == "one logit"
+
+
 def _output(v: Any) -> bool:
     return v["view"] == "output and loss"
 
@@ -45,7 +55,7 @@ def _training(v: Any) -> bool:
 
 def _timed(v: Any) -> bool:
     """Whether there is something to learn, step by step."""
-    return _output(v) or _training(v)
+    return _output(v) or _training(v) or _logit(v)
 
 
 def _chosen(v: Any) -> bool:
@@ -60,6 +70,10 @@ def _of(name: str) -> Any:
 
 def _outlier(v: Any) -> bool:
     return v["view"] == "an outlier"
+
+
+def _hinge(v: Any) -> bool:
+    return v["view"] == "hinge and margin"
 
 
 def _distributions(v: Any) -> bool:
@@ -83,6 +97,7 @@ NARROW = {  # both alike, on three places
     "view": "two histograms",
     **{f"{which}{k + 1}": h for which in "pq" for k, h in enumerate((0.5, 1, 0.5, *[0] * 5))},
 }
+HINGE = {"view": "hinge and margin"}
 HILLS = {"view": "two histograms", "floor": 0.01}
 
 
@@ -94,7 +109,9 @@ class ActivationBench(Views):
     size = (880, 470)
     kinds: ClassVar = {
         "activation": ActivationView,
+        "hinge and margin": HingeView,
         "output and loss": LossView,
+        "one logit": LogitView,
         "an outlier": OutlierView,
         "two histograms": HistogramView,
         "training": TrainingView,
@@ -126,7 +143,17 @@ class ActivationBench(Views):
         Param("spread", 1.0, (0.1, 5.0), step=0.1, label="spread", active=_curve, hide=True,
               doc="standard deviation of the inputs"),
         Param("second", False, label="show f″", active=_curve, hide=True),
-        Param("loss", "cross-entropy", choices=tuple(LOSSES), hide=True, active=_timed),
+        Param("l2", True, label="L₂ term", active=_hinge, hide=True,
+              doc="λ/2 times the squared length of w; without it three starts are shown"),
+        Param("strength", 0.1, (WEAKEST, STRONGEST), log=True, label="strength λ", hide=True,
+              active=lambda v: _hinge(v) and v["l2"], doc="of the L₂ term"),
+        Param("side", "+1", choices=SIDES, label="class of ◆", active=_hinge, hide=True),
+        Param("mx", 3.0, MARGIN_WIDE, step=0.1, label="◆ across", active=_hinge, hide=True,
+              doc="or drag the point"),
+        Param("my", -0.5, MARGIN_HIGH, step=0.1, label="◆ up", active=_hinge, hide=True,
+              doc="or drag the point"),
+        Param("loss", "cross-entropy", choices=tuple(LOSSES), hide=True,
+              active=lambda v: _output(v) or _training(v)),
         Param("target", "1", choices=("1", "2", "3"), label="target class", active=_output,
               hide=True),
         *(
@@ -140,6 +167,10 @@ class ActivationBench(Views):
               hide=True, doc="added to all three logits"),
         Param("smoothing", 0.0, (0.0, 0.9), step=0.01, active=_output, hide=True,
               doc="the part of the target that all classes share"),
+        Param("z", -4.0, (-LOGITS, LOGITS), step=0.1, label="logit z", active=_logit, hide=True,
+              doc="where it is, and where its training starts; or drag on a picture"),
+        Param("y", 1.0, (0.0, 1.0), step=0.05, label="target y", active=_logit, hide=True,
+              doc="the probability that p should come to"),
         Param("model", "line", choices=MODELS, active=_outlier, hide=True),
         Param("out_x", 7.6, WIDE, step=0.2, label="x of the point", hide=True,
               active=lambda v: _outlier(v) and v["model"] == "line", doc="or drag the point"),
@@ -166,7 +197,8 @@ class ActivationBench(Views):
         Param("distance", 4.0, (0.5, 6.0), step=0.1, label="apart", hide=True,
               active=lambda v: _training(v) and v["task"] == "two blobs",
               doc="of the middles of the two clouds, in each coordinate"),
-        Param("lr", 0.5, (0.01, 10.0), log=True, label="step size", active=_training, hide=True),
+        Param("lr", 0.5, (0.01, 10.0), log=True, label="step size", hide=True,
+              active=lambda v: _training(v) or _logit(v)),
         Param("seed", 0, (0, STARTS - 1), label="start", active=_training, hide=True,
               doc="draws the first weights"),
         Param("t", STEPS, (0, STEPS), play=True, label="step", hide=True, active=_timed),
@@ -175,8 +207,18 @@ class ActivationBench(Views):
         "sigmoid ≤ 1/4": {"activation": "sigmoid", "x": 0.0, "spread": 2.0, "second": True},
         "a dead ReLU": {"activation": "relu", "bias": -3.0, "x": -3.0},
         "maxout makes |x|": {"activation": "maxout", "w2": -1.0, "b2": 0.0},
+        "outside: no pull": HINGE,
+        "inside: it pulls": {**HINGE, "mx": 1.0, "my": -0.6},
+        "strong λ: many pull": {**HINGE, "strength": 1.0},
+        "weak λ: few pull": {**HINGE, "strength": 0.01},
+        "a wrong label": {**HINGE, "side": "-1"},
+        "no L₂: any border": {**HINGE, "l2": False},
         "softmax twice": {"view": "output and loss", "loss": "squashed twice"},
         "smoothing bounds": {"view": "output and loss", "smoothing": 0.1},
+        "sure and wrong": {"view": "one logit", "z": -6.0, "lr": 1.0},
+        "steepest at p = 1/3": {"view": "one logit", "z": -0.7, "lr": 1.0},
+        "a step of 8": {"view": "one logit", "z": -6.0, "lr": 8.0},
+        "target 0.9: a minimum": {"view": "one logit", "z": 5.0, "y": 0.9, "lr": 1.0},
         "wrong y": {"view": "an outlier"},
         "wrong x: a lever": {"view": "an outlier", "out_x": 20.0, "out_y": 0.0},
         "all agree": {"view": "an outlier", "out_x": 12.0, "out_y": 9.2},

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 
-from ...viz import alt, arrange, blank, dress, legend
+from ...viz import Heading, alt, arrange, blank, dress, legend
 from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from . import functions
 
 FLAT = 0.01  # a slope below this is hardly one: the unit does not learn
@@ -93,16 +94,15 @@ class ActivationView(View):
         self._build_share(canvas, theme, canvas.figure.add_subplot(grid[0, 1]))
         self._build_cost(canvas, theme, canvas.figure.add_subplot(grid[1, 1]))
         arrange(canvas.figure)
-        inches = self.value.get_position().height * canvas.figure.get_figheight()
-        self.lift = theme.sizes.title / 72 / inches  # of the title above the axes, as a share
 
     def _build_value(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.value = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(-REACH, REACH), ylim=SPANS["value"][0])
         dress(ax, theme, " ", grid="")
         legend(ax, theme, {"▒ hardly any slope": "orange"})
+        self.value = Window(canvas, theme, ax, x=False)
         self.flat_above = self._shade(canvas, theme, ax)
-        self._axes_through_zero(ax, theme)
+        zero = self._axes_through_zero(canvas, theme, ax)
         (self.curve,) = canvas.all_moving(
             ax.plot([], [], color=theme.color("blue"), linewidth=1.4 * s.line, zorder=4)
         )
@@ -110,16 +110,18 @@ class ActivationView(View):
             ax.plot([], [], color=theme.ink, linewidth=s.thin, linestyle=(0, (5, 3)), zorder=4.5)
         )
         self.dot = self._dot(canvas, theme, ax)
-        self.says = canvas.moving(Labels(ax, s.title, theme.ink, "bold", "left", "bottom"))
+        self.value.hold(zero, self.curve, self.tangent, self.dot)
+        self.says = canvas.moving(Heading(ax, theme))
         canvas.pointable(ax, lambda x, y: {"x": x})
 
     def _build_slope(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.slopes = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(-REACH, REACH), ylim=SPANS["slope"][0])
         dress(ax, theme, "Slopes", "x", grid="")
         legend(ax, theme, {"— f′": "vermilion", "-- f″": "purple", "▲ inputs": "green"})
+        self.slopes = Window(canvas, theme, ax, x=False)
         self.flat_below = self._shade(canvas, theme, ax)
-        self._axes_through_zero(ax, theme)
+        zero = self._axes_through_zero(canvas, theme, ax)
         self.inputs = canvas.moving(
             Polygon([(0, 0)] * 3, color=theme.tint(theme.color("green"), 0.55), linewidth=0,
                     transform=ax.get_xaxis_transform())
@@ -132,6 +134,7 @@ class ActivationView(View):
             ax.plot([], [], color=theme.color("vermilion"), linewidth=1.2 * s.line, zorder=5)
         )
         self.dot_below = self._dot(canvas, theme, ax)
+        self.slopes.hold(zero, self.second, self.first, self.dot_below)
         canvas.pointable(ax, lambda x, y: {"bias": x})
 
     def _shade(self, canvas: Canvas, theme: Theme, ax: Axes) -> PathPatch:
@@ -142,9 +145,12 @@ class ActivationView(View):
         canvas.moving(patch)
         return patch
 
-    def _axes_through_zero(self, ax: Axes, theme: Theme) -> None:
-        ax.axhline(0, color=theme.line, linewidth=theme.sizes.thin)
-        ax.axvline(0, color=theme.line, linewidth=theme.sizes.thin)
+    def _axes_through_zero(self, canvas: Canvas, theme: Theme, ax: Axes) -> Any:
+        """An upright one that stays, and a level one that moves."""
+        look: dict[str, Any] = {"color": theme.line, "linewidth": theme.sizes.thin}
+        ax.axvline(0, **look)
+        (level,) = ax.plot([-REACH, REACH], [0, 0], **look)
+        return canvas.moving(level)
 
     def _dot(self, canvas: Canvas, theme: Theme, ax: Axes) -> Any:
         (dot,) = ax.plot([], [], "o", color=theme.ink, markeredgecolor=theme.paper,
@@ -176,8 +182,8 @@ class ActivationView(View):
         inside = np.abs(GRID) <= REACH
         value_span = _span(result.y[inside], SPANS["value"])
         slope_span = _span(result.slope, SPANS["slope"])
-        self.canvas.set(self.value, ylim=value_span)
-        self.canvas.set(self.slopes, ylim=slope_span)
+        self.value.show(ylim=value_span)
+        self.slopes.show(ylim=slope_span)
 
         for patch in (self.flat_above, self.flat_below):
             patch.set_path(_stripes(np.abs(result.slope) < FLAT))
@@ -189,9 +195,8 @@ class ActivationView(View):
         self.dot_below.set_data([result.x], [_into(result.slope_at_x, slope_span)])
         reach = np.array([-1.5, 1.5])
         self.tangent.set_data(result.x + reach, result.at_x + result.slope_at_x * reach)
-        low, high = value_span
         words = f"f({result.x:g}) = {alt.number(result.at_x)}, slope {_short(result.slope_at_x)}"
-        self.says.set_labels([(-REACH, high + self.lift * (high - low))], [words])
+        self.says.say(words)
         hump = 0.3 * np.exp(-0.5 * ((GRID - result.bias) / result.spread) ** 2)
         self.inputs.set_xy([(GRID[0], 0), *zip(GRID, hump, strict=True), (GRID[-1], 0)])
 

@@ -1,22 +1,23 @@
 """Two histograms that can be drawn by hand, and how far apart: a view of `activation_bench`."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
 
-from ...viz import alt, arrange, blank, dress, legend
+from ...viz import Heading, alt, arrange, blank, dress, legend
 from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from . import histograms
-from .histograms import BARS, BY_HAND, BY_PQ, BY_QP, MIDDLE, PLACES, Result
+from .histogram_script import script
+from .histograms import BARS, BY_QP, NAMES, PLACES, Result
 
-NAMES = tuple(f"{which}{k}" for which in "pq" for k in range(1, BARS + 1))
 HEIGHTS = (0.3, 1.0, 0.3, 0.02, 0.02, 0.2, 0.8, 0.2, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 0.8, 0.3)
 SPANS = (0.42, 0.62, 1.04)  # of shares
 SCALES = (1.25, 3.2, 9.0, 17.0)  # of nats and bins
@@ -56,26 +57,29 @@ class HistogramView(View):
         below = canvas.figure.add_axes((left, low, wide, high / 2))
         self._dress_bars(below, theme, "")
         self.halves = [
-            self._build_bars(canvas, theme, ax, color)
+            self._build_half(canvas, theme, ax, color)
             for ax, color in ((above, "blue"), (below, "orange"))
         ]
-        canvas.pointable(above, lambda x, y: self._pointed(0, x, y))
-        canvas.pointable(below, lambda x, y: self._pointed(1, x, y))
-        canvas.pointable(self.ahead, lambda x, y: {"slide": round(x)} if self.shown.by_hand else {})
-        inches = self.areas.get_position().height * canvas.figure.get_figheight()
-        self.lift = theme.sizes.title / 72 / inches  # of the title above the axes, as a share
+        for k, (window, *_) in enumerate(self.halves):
+            pointed = partial(self._pointed, k)
+            canvas.pointable(window.axes, pointed, window.transform)
+        canvas.pointable(
+            self.ahead.axes,
+            lambda x, y: {"slide": round(x)} if self.shown.by_hand else {},
+            self.ahead.transform,
+        )
 
     def _dress_bars(self, ax: Axes, theme: Theme, title: str) -> None:
         ax.set(xlim=(-0.7, PLACES - 0.3), ylim=(0, SPANS[0]))
         dress(ax, theme, title, grid="")
         ax.set(xticks=[])
-        ax.yaxis.set_major_locator(MaxNLocator(2))
         for spine in ax.spines.values():
             spine.set_visible(False)
-        ax.axhline(0, color=theme.line, linewidth=theme.sizes.thin)
 
-    def _build_bars(self, canvas: Canvas, theme: Theme, ax: Axes, color: str) -> tuple:
+    def _build_half(self, canvas: Canvas, theme: Theme, ax: Axes, color: str) -> tuple:
         s = theme.sizes
+        ax.axhline(ax.get_ylim()[color == "orange"], color=theme.line, linewidth=s.thin)
+        window = Window(canvas, theme, ax, x=False, ticks=2)
         bars = PathPatch(NOTHING, facecolor=theme.color(color), linewidth=0)
         chosen = PathPatch(NOTHING, fill=False, edgecolor=theme.ink, linewidth=1.2 * s.line)
         for patch in (bars, chosen):
@@ -83,7 +87,8 @@ class HistogramView(View):
             canvas.moving(patch)
         va = "bottom" if color == "blue" else "top"
         endless = canvas.moving(Labels(ax, 1.3 * s.title, theme.color("vermilion"), "bold", va=va))
-        return ax, bars, chosen, endless
+        window.hold(bars, chosen, endless)
+        return window, bars, chosen, endless
 
     def _pointed(self, which: int, x: float, y: float) -> dict[str, Any]:
         """The heights that give the bar there the share `y`; the others keep their proportions."""
@@ -110,7 +115,7 @@ class HistogramView(View):
             ax.plot([], [], line, color=theme.color(color), linewidth=1.1 * s.line, zorder=5)[0]
             for color, line in (("blue", "-"), ("orange", "--"))
         )
-        self.says = canvas.moving(Labels(ax, s.title, theme.ink, "bold", "left", "bottom"))
+        self.says = canvas.moving(Heading(ax, theme))
 
     def _build_measures(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         s = theme.sizes
@@ -130,13 +135,11 @@ class HistogramView(View):
         self.values = canvas.moving(Labels(ax, s.label, theme.ink, "bold", "left", "center"))
 
     def _build_curves(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.ahead = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(0, BARS), ylim=(0, SCALES[0]))
-        dress(ax, theme, " ", AXES[True][1])
-        self.heading = ax.set_title(
-            AXES[True][0], loc="left", fontsize=s.title, fontweight="bold", color=theme.ink,
-            pad=s.title,
-        )  # fmt: skip
+        dress(ax, theme, " ", " ")
+        self.ahead = Window(canvas, theme, ax)
+        self.heading = canvas.moving(Heading(ax, theme))
         self.curves, self.dots = {}, {}
         for k, (name, (color, line, marker)) in enumerate(LOOKS.items()):
             look: dict[str, Any] = {"color": theme.color(color), "zorder": 4 + k}
@@ -148,6 +151,7 @@ class HistogramView(View):
                         markeredgecolor=theme.paper, **look)
             )  # fmt: skip
         self.top = canvas.moving(Labels(ax, 1.3 * s.title, theme.color("vermilion"), "bold"))
+        self.ahead.hold(*self.curves.values(), *self.dots.values(), self.top)
 
     def draw(self, result: Result) -> None:
         self.shown = result
@@ -160,10 +164,10 @@ class HistogramView(View):
         p, q = result.p, result.q
         highest = max(p.max(), q.max())
         span = next((span for span in SPANS if highest <= 0.97 * span), SPANS[-1])
-        for k, ((ax, bars, chosen, endless), mine, other) in enumerate(
+        for k, ((window, bars, chosen, endless), mine, other) in enumerate(
             zip(self.halves, (p, q), (q, p), strict=True)
         ):
-            self.canvas.set(ax, ylim=(span, 0) if k else (0, span))
+            window.show(ylim=(span, 0) if k else (0, span))
             bars.set_path(_boxes(np.flatnonzero(mine > 0), mine))
             gaps = np.flatnonzero((mine == 0) & (other > 0))  # log 0, with a weight
             endless.set_labels([(i, 0.05 * span) for i in gaps], ["∞"] * len(gaps))
@@ -182,8 +186,7 @@ class HistogramView(View):
         there = np.column_stack([x, steps[0]])
         back = np.column_stack([x, steps[1]])[::-1]
         self.area.set_xy(np.concatenate([there, back]))
-        words = f"W₁ = {result.apart.w1:.2f}, the area"
-        self.says.set_labels([(-0.7, 1.05 * (1 + self.lift))], [words])
+        self.says.say(f"W₁ = {result.apart.w1:.2f}, the area")
 
     def _draw_measures(self, result: Result) -> None:
         values = [result.apart.cross, *result.measures.values()]
@@ -198,12 +201,11 @@ class HistogramView(View):
 
     def _draw_curves(self, result: Result) -> None:
         title, label = AXES[result.by_hand]
-        self.canvas.set(self.heading, text=title)
-        self.canvas.set(self.ahead.xaxis.label, text=label)
-        self.canvas.set(self.ahead, xlim=(0, result.along[-1]))
+        self.heading.say(title)
+        self.ahead.call(label)
         top = max(values[np.isfinite(values)].max(initial=0) for values in result.curves.values())
         scale = next((scale for scale in SCALES if top <= 0.94 * scale), SCALES[-1])
-        self.canvas.set(self.ahead, ylim=(0, scale))
+        self.ahead.show(xlim=(0, result.along[-1]), ylim=(0, scale))
         at = result.starts[1] if result.by_hand else int(result.curves[_sought(result)].argmin())
         for name, curve in self.curves.items():
             values = result.curves.get(name, np.zeros(0))
@@ -246,50 +248,14 @@ class HistogramView(View):
         a = result.apart
         return {"kl_pq": a.kl_pq, "kl_qp": a.kl_qp, "js": a.js, "w1": a.w1, "cross": a.cross}
 
-    def script(self, kind: str, slide: int, floor: float, **v: Any) -> str:
-        heights = np.array([v[name] for name in NAMES]).reshape(2, BARS)
-        p, q = (h.tolist() if h.any() else [1.0] * BARS for h in heights)
-        guess = f"""\
-q = on_the_line({q}, start={slide})
-"""
-        if kind != BY_HAND:
-            pair = "p, q" if kind == BY_PQ else "q, p"
-            guess = f"""\
-hills = []
-for centre in np.arange(0, {CENTRES_END}, 0.25):
-    for width in 0.35 * 1.15 ** np.arange({len(histograms.WIDTHS)}):
-        e = np.exp(-0.5 * ((np.arange({PLACES}) - centre) / width) ** 2)
-        e[e < {histograms.LEAST} * e.max()] = 0
-        hills.append((1 - {floor!r}) * e / e.sum() + {floor!r} / {PLACES})
-q = min(hills, key=lambda q: ck.losses.kl_divergence({pair}))
-"""
-        return f"""\
-import numpy as np
-import coursekit as ck
-
-def on_the_line(heights, start):
-    q = np.zeros({PLACES})
-    q[start : start + {BARS}] = np.array(heights) / sum(heights)
-    return (1 - {floor!r}) * q + {floor!r} / {PLACES}
-
-p = on_the_line({p}, start={0 if kind == BY_HAND else MIDDLE})
-{guess}
-kl_pq, kl_qp = ck.losses.kl_divergence(p, q), ck.losses.kl_divergence(q, p)
-m = (p + q) / 2
-js = (ck.losses.kl_divergence(p, m) + ck.losses.kl_divergence(q, m)) / 2
-w1 = ck.losses.wasserstein(p, q)
-cross = kl_pq - (p[p > 0] * np.log(p[p > 0])).sum()
-
-print(f"KL(p‖q) = {{kl_pq:.4f}}, KL(q‖p) = {{kl_qp:.4f}}, JS = {{js:.4f}}")
-print(f"W1 = {{w1:.4f}} bins, cross-entropy = {{cross:.4f}}")
-"""
+    def script(self, **values: Any) -> str:
+        return script(**values)
 
 
 # --- the parts -----------------------------------------------------------------------------------
 NOTHING = Path(np.empty((0, 2)))
 FROM, LONG = 0.46, 0.4  # where the bars of the measures begin, and how long they may be
 MOST = 0.95  # the largest share a pointer asks for: the other bars keep something
-CENTRES_END = PLACES - 0.9
 AXES = {True: ("As q slides", "slid by"), False: ("The best hill there", "centre of the hill")}
 
 

@@ -9,6 +9,7 @@ from ...losses import kl_divergence, wasserstein
 
 BARS = 8  # of each, to be drawn
 PLACES = 16  # on the line: the second histogram may be slid by 8
+NAMES = tuple(f"{which}{k}" for which in "pq" for k in range(1, BARS + 1))
 MIDDLE = (PLACES - BARS) // 2  # where p begins while q is a hill
 KINDS = BY_HAND, BY_PQ, BY_QP = "drawn by hand", "hill by KL(p‖q)", "hill by KL(q‖p)"
 CENTRES = np.arange(0, PLACES - 0.9, 0.25)  # of the hills that are tried

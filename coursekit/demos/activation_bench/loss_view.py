@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ...activations import softmax
-from ...losses import cross_entropy, mse
+from ...autograd import jacobian
+from ...losses import cross_entropy
 from ...objective import Objective
 from ...optim import GradientDescent
 from ...viz import alt, arrange, blank, dress
@@ -15,23 +16,14 @@ from ...viz.artists import Labels
 from ...viz.themes import Theme
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from ..worker import Pace
+from .jacobian_panel import Jacobian
+from .loss_script import LOSSES, script
 
 STEPS = 300
 CLASSES = (("blue", "o"), ("orange", "s"), ("green", "^"))  # colour and marker of each
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 0.75**0.5]])  # of the triangle
-LOSSES = {  # of logits z (1, 3) and targets y (1, 3); and as code
-    "cross-entropy": (cross_entropy, "ck.losses.cross_entropy(z, y)"),
-    "squashed twice": (
-        lambda z, y: cross_entropy(softmax(z), y),
-        "ck.losses.cross_entropy(ck.activations.softmax(z), y)",
-    ),
-    "minus forgotten": (lambda z, y: -cross_entropy(z, y), "-ck.losses.cross_entropy(z, y)"),
-    "squared error": (
-        lambda z, y: mse(softmax(z), y),
-        "ck.losses.mse(ck.activations.softmax(z), y)",
-    ),
-}
 SPANS = ((-3.5, 3.5), (-7, 7), (-14, 14), (-60, 60), (-400, 400))
 
 
@@ -47,6 +39,7 @@ class Result(NamedTuple):
     y: np.ndarray  # (3,)
     value: float
     g: np.ndarray  # (3,) the gradient by the logits
+    J: np.ndarray  # (3, 3) the derivatives of the probabilities, a row each, by the logits
     path: np.ndarray  # (steps so far + 1, 3) logits, without the shift
     after: float  # the loss at step t
     t: int
@@ -84,10 +77,11 @@ class LossView(View):
         opt = GradientDescent(lr=temperature**2)  # as if the logits were z / temperature
         state, path, pace = opt.init(z0), [z0], Pace(0.012)
         value, g = f.value_and_grad(z0)
+        J = jacobian(lambda z: softmax((z + shift) / temperature))(z0)
 
         def so_far() -> Result:
             after = float(f.value(path[min(t, len(path) - 1)]))
-            setting = loss, k, smoothing, temperature, shift, z0, y, float(value), g
+            setting = loss, k, smoothing, temperature, shift, z0, y, float(value), g, J
             return Result(*setting, np.array(path), after, t)
 
         for _ in range(STEPS):
@@ -100,7 +94,7 @@ class LossView(View):
     # --- draw -------------------------------------------------------------------------------------
     def build(self, canvas: Canvas, theme: Theme) -> None:
         self.canvas, self.theme = canvas, theme
-        grid = canvas.figure.add_gridspec(2, 3, width_ratios=[1.9, 1, 1], height_ratios=[1, 1.15])
+        grid = canvas.figure.add_gridspec(2, 3, width_ratios=[1.55, 1, 1], height_ratios=[1, 1.15])
         self._build_triangle(canvas, theme, canvas.figure.add_subplot(grid[:, 0]))
         self.shares = self._build_bars(
             canvas, theme, canvas.figure.add_subplot(grid[0, 1]), "p, — target", (0, 1.12)
@@ -108,7 +102,8 @@ class LossView(View):
         self.pushes = self._build_bars(
             canvas, theme, canvas.figure.add_subplot(grid[0, 2]), "Gradient", (-1.2, 1.2)
         )
-        self._build_path(canvas, theme, canvas.figure.add_subplot(grid[1, 1:]))
+        self._build_path(canvas, theme, canvas.figure.add_subplot(grid[1, 1]))
+        self.slopes = Jacobian(canvas, theme, canvas.figure.add_subplot(grid[1, 2]))
         arrange(canvas.figure)
 
     def _build_triangle(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
@@ -174,9 +169,11 @@ class LossView(View):
         return bars, marks, over, under
 
     def _build_path(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.logits = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(0, STEPS), ylim=SPANS[1])
-        dress(ax, theme, "Logits along the gradient", "step")
+        dress(ax, theme, "Logits, trained", "step")
+        ax.set_xticks(range(0, STEPS + 1, 100))
+        self.logits = Window(canvas, theme, ax, x=False, ticks=5, widest="−20")
         self.curves = canvas.all_moving(
             ax.plot([], [], color=theme.color(color), linewidth=1.1 * s.line, marker=marker,
                     markevery=[-1], markersize=1.4 * s.marker, zorder=5, clip_on=False)[0]
@@ -185,6 +182,7 @@ class LossView(View):
         self.limits = canvas.moving(
             ax.plot([], [], color=theme.ink, linewidth=s.thin, linestyle=(0, (4, 3)))[0]
         )
+        self.logits.hold(*self.curves, self.limits)
 
     def draw(self, result: Result) -> None:
         self.temperature = result.temperature
@@ -211,10 +209,11 @@ class LossView(View):
             kept = [end for end in ends if end[2][0] == sign]
             labels.set_labels([end[:2] for end in kept], [end[2] for end in kept])
 
+        self.slopes.show(result.J)
         path = result.path - result.path[0].mean()
         seen = np.abs(path).max()
         span = next((span for span in SPANS if seen < 0.97 * span[1]), SPANS[-1])
-        self.canvas.set(self.logits, ylim=span)
+        self.logits.show(ylim=span)
         for k, curve in enumerate(self.curves):
             curve.set_data(np.arange(now + 1), path[: now + 1, k])
         known = np.isfinite(result.gap) and _settles(result)
@@ -247,7 +246,9 @@ class LossView(View):
         return (
             f"Three logits, their softmax {alt.listing(alt.number(v, 2) for v in result.p)} as a "
             f"point of a triangle, and the gradient of {result.loss} with class {k + 1} as the "
-            f"target. Along the gradient the logit of class {k + 1} "
+            f"target. The slopes of the shares by their own logits are "
+            f"{alt.listing(alt.number(v, 2) for v in np.diag(result.J))}. "
+            f"Along the gradient the logit of class {k + 1} "
             f"{alt.trend(result.path[: result.now + 1, k])} and its probability "
             f"{alt.trend(softmax(result.path[: result.now + 1] / result.temperature)[:, k])}."
         )
@@ -262,30 +263,8 @@ class LossView(View):
             "apart": float(np.ptp(result.path[now])),
         }
 
-    def script(self, loss, target, z1, z2, z3, temperature, shift, smoothing, t, **_) -> str:
-        k = int(target) - 1
-        return f"""\
-import numpy as np
-import coursekit as ck
-
-z0 = np.array([{z1!r}, {z2!r}, {z3!r}])
-y = (1 - {smoothing!r}) * np.eye(3)[{k}] + {smoothing!r} / 3
-
-def of(z, y):
-    return {LOSSES[loss][1]}
-
-f = ck.Objective(lambda z: of((z[None, :] + {shift!r}) / {temperature!r}, y[None, :]))
-loss, g = f.value_and_grad(z0)
-share = ck.activations.softmax(z0 / {temperature!r})[{k}]
-push = g[{k}]
-
-opt = ck.optim.GradientDescent(lr={temperature!r}**2)
-path = ck.minimize(f, z0, opt, steps={t})
-after, apart = path.value, np.ptp(path.theta)
-
-print(f"class {target}: probability {{share:.4f}}, derivative of the loss {{push:+.4f}}")
-print(f"loss {{loss:.4f}}; after {t} steps {{after:.4f}}, logits {{apart:.3f}} apart")
-"""
+    def script(self, **values: Any) -> str:
+        return script(**values)
 
 
 # --- the parts -----------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from matplotlib.path import Path
 
 from ...autograd import grad
 from ...losses import huber, l1, mse
-from ...viz import alt, arrange, dress, legend
+from ...viz import Heading, alt, arrange, dress, legend
 from ...viz.themes import Theme, rgb
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from . import fits
 
 REST = np.arange(1.0, 9.0)  # the x of the points that stay
@@ -125,19 +126,18 @@ class OutlierView(View):
         self.felt = self._markers(canvas, theme, ax)
 
     def _build_sweep(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.sweep = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=HIGH, ylim=SPANS[0])
         dress(ax, theme, " ", "y of the dragged point")
         legend(ax, theme, {"·· without ◆": "black"})
-        self.heading = ax.set_title(
-            TITLES["line"], loc="left", fontsize=s.title, fontweight="bold", color=theme.ink,
-            pad=s.title,
-        )  # fmt: skip
+        self.sweep = Window(canvas, theme, ax, x=False)
+        self.heading = canvas.moving(Heading(ax, theme))
         self.alone = canvas.moving(
             ax.plot([], [], color=theme.quiet, linewidth=s.thin, linestyle=":")[0]
         )
         self.curves = [self._line(canvas, theme, ax, name) for name in LOSSES]
         self.here = self._markers(canvas, theme, ax)
+        self.sweep.hold(self.alone, *self.curves, *self.here)
         canvas.pointable(ax, lambda x, y: {"out_y": x})
 
     def _markers(self, canvas: Canvas, theme: Theme, ax: Axes) -> list[Any]:
@@ -166,8 +166,8 @@ class OutlierView(View):
 
         low, high = result.sweep.min(), result.sweep.max()
         span = next((span for span in SPANS if span[0] <= low and high <= span[1]), SPANS[-1])
-        self.canvas.set(self.sweep, ylim=span)
-        self.canvas.set(self.heading, text=TITLES[result.model])
+        self.sweep.show(ylim=span)
+        self.heading.say(TITLES[result.model])
         self.alone.set_data(HIGH, [result.alone] * 2)
         for curve, dot, values, w in zip(
             self.curves, self.here, result.sweep, result.fits, strict=True

@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ...activations import sigmoid
-from ...viz import alt, arrange, blank, dress, legend
+from ...viz import Heading, alt, arrange, blank, dress, legend
 from ...viz.artists import Pixels
 from ...viz.themes import Theme, rgb
 from ..canvas import Canvas
 from ..views import View
+from ..window import Window
 from ..worker import Pace
 from . import functions, small_nets
 from .small_nets import STARTS, STEPS, Problem, Run
@@ -100,10 +101,11 @@ class TrainingView(View):
         arrange(canvas.figure)
 
     def _build_map(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.plane = theme.sizes, ax
+        s = theme.sizes
         blank(ax, theme, "Decisions")
         legend(ax, theme, {"■ class 0": "blue", "● class 1": "orange"})
         ax.set(xlim=SPANS["XOR"][0], ylim=SPANS["XOR"][1])
+        self.plane = Window(canvas, theme, ax, x=False, y=False)
         self.map = canvas.moving(Pixels(ax))
         self.classes = canvas.all_moving(
             ax.plot([], [], marker, color=theme.color(color), markeredgecolor=theme.ink,
@@ -114,6 +116,7 @@ class TrainingView(View):
             ax.plot([], [], "x", color=theme.ink, markersize=1.1 * s.marker,
                     markeredgewidth=0.8 * s.line, zorder=7)
         )  # fmt: skip
+        self.plane.hold(*self.classes, self.wrong)
         shades = [theme.tint(theme.color(c), 0.5) for c in ("blue", "orange")]
         low, high = (np.array(rgb(shade)) for shade in shades)
         middle, share = np.array(rgb(theme.paper)), np.linspace(-1, 1, 256)[:, None]
@@ -121,24 +124,25 @@ class TrainingView(View):
         self.shades = np.column_stack([255 * colours, np.full(256, 255)]).round().astype(np.uint8)
 
     def _build_loss(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        self.loss = ax
         ax.set(xlim=(0, STEPS), ylim=(0, 1.0))
         dress(ax, theme, "Loss from ten starts")
+        self.loss = Window(canvas, theme, ax, x=False)
         self.losses = self._bundle(canvas, theme, ax, "vermilion")
+        self.loss.hold(*self.losses)
 
     def _build_below(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.below = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(0, STEPS), ylim=(-0.2, 4))
-        dress(ax, theme, "", "step")
-        self.heading = ax.set_title(
-            MOVED, loc="left", fontsize=s.title, fontweight="bold", color=theme.ink, pad=s.title
-        )
+        dress(ax, theme, " ", "step")
+        self.below = Window(canvas, theme, ax, x=False)
+        self.heading = canvas.moving(Heading(ax, theme))
         self.moves = self._bundle(canvas, theme, ax, "green")
         self.shares = canvas.all_moving(
             ax.plot([], [], color=theme.color(color), linewidth=1.2 * s.line, marker=marker,
                     markevery=[-1], markersize=1.4 * s.marker, zorder=5, clip_on=False)[0]
             for color, marker in (("blue", "s"), ("orange", "o"))
         )  # fmt: skip
+        self.below.hold(*self.moves, *self.shares)
 
     def _bundle(self, canvas: Canvas, theme: Theme, ax: Axes, color: str) -> list[Any]:
         """Ten thin curves in one line, and a thick one."""
@@ -155,7 +159,7 @@ class TrainingView(View):
         p, now = result.problem, result.now
         xor = p.task == "XOR"
         xlim, ylim = SPANS[p.task]
-        self.canvas.set(self.plane, xlim=xlim, ylim=ylim)
+        self.plane.show(xlim=xlim, ylim=ylim)
         self._draw_map(result, xlim, ylim)
         x, y = p.points
         for k, dots in enumerate(self.classes):
@@ -170,20 +174,22 @@ class TrainingView(View):
         if xor:
             self._draw_bundle(self.below, self.moves, result.moved, result, LENGTHS)
         else:
-            self.canvas.set(self.below, ylim=(-0.03, 1.08))
+            self.below.show(ylim=(-0.03, 1.08))
             for line in self.moves:
                 line.set_data([], [])
-        self.canvas.set(self.heading, text=MOVED if xor else SHARES)
+        self.heading.say(MOVED if xor else SHARES)
         for k, line in enumerate(self.shares):
             right = result.right[: 0 if xor else now + 1, k]
             line.set_data(np.arange(len(right)), right)
 
-    def _draw_bundle(self, ax: Any, lines: list[Any], curves: np.ndarray, result: Result, spans):
+    def _draw_bundle(
+        self, window: Window, lines: list[Any], curves: np.ndarray, result: Result, spans
+    ):
         now = result.now
         kept = np.clip(np.nan_to_num(curves, nan=LOST), -LOST, LOST)
         low, high = kept[:, result.seed].min(), kept[:, result.seed].max()
         span = next((s for s in spans if s[0] <= low and high <= s[1]), spans[-1])
-        self.canvas.set(ax, ylim=span)
+        window.show(ylim=span)
         shown = kept[: now + 1]
         steps = np.append(np.arange(now + 1.0), np.nan)
         gaps = np.vstack([shown, np.full(shown.shape[1], np.nan)])
