@@ -126,7 +126,6 @@ class NesterovDemo(Demo):
         self._build_away(canvas, theme, canvas.figure.add_subplot(grid[2]))
         arrange(canvas.figure)
         self.seen = 0.0  # the condition number that is drawn
-        self.shown = (0.0, 0.0)  # the point that is drawn
 
     def _map(self, canvas: Canvas, theme: Theme, ax: Axes, name: str) -> tuple[Any, ...]:
         s = theme.sizes
@@ -166,7 +165,7 @@ class NesterovDemo(Demo):
 
     def _pointed(self, x: float, y: float) -> dict[str, float]:
         """The last step whose arrow, as long as it would be without fading, ends there."""
-        return {"ux": x - self.shown[0], "uy": y - self.shown[1]}
+        return {"ux": x - self.values["x"], "uy": y - self.values["y"]}
 
     def draw(self, result: Result) -> None:
         if result.kappa != self.seen:
@@ -176,8 +175,6 @@ class NesterovDemo(Demo):
             for _, contours, *_ in self.maps.values():
                 contours.set_data(x, y, z, heights(z, 0.0))
             self.seen = result.kappa
-        first = result.walks["Momentum"].points[0]
-        self.shown = float(first[0]), float(first[1])
         far = max(float(walk.away.max()) for walk in result.walks.values())
         top = next((top for top in (10.0, 100.0) if far < top), LOST)
         self.canvas.set(self.away, ylim=(FLOOR, top))

@@ -45,7 +45,7 @@ E18 = Exhibit(
     THADANI,
     r"\theta_{t+1} = \theta_t - \eta \sum_{j=i}^{i+k} \nabla\ell(y_j, \hat{y}_j)",
     r"\theta_{t+1} = \theta_t - \frac{\eta}{k} \sum_{j=i}^{i+k-1} \nabla\ell(y_j, \hat{y}_j) "
-    r"\text{ (all the others)}",
+    r"\text{ (Sun, and the unsigned notes)}",
     "The sum, of k + 1 terms, multiplies the learning rate by the size of the batch: whoever "
     "changes the one changes the other, and a batch of 100 diverges.",
     _summed,
@@ -110,7 +110,7 @@ E20 = Exhibit(
     r"x_k = x_{k-1} - t_k \hat{g}_k",
     r"\hat{g}_k = \frac{1}{|J_k|} \sum_{j \in J_k} \nabla f(x_{k-1}; \xi_j)",
     "The pseudo-code steps x and differentiates at w, which nothing moves. Taken at its word it "
-    "walks on in one direction, through the minimum and away.",
+    "walks on in one direction, past the minimum and away.",
     _elsewhere,
     _elsewhere_numbers,
 )
