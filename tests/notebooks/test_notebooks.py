@@ -20,6 +20,17 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MACHINE_PATH = re.compile(r"/(home|Users|root|work|tmp|mnt|opt)/|[A-Z]:\\+Users|site-packages")
 
+# Run after all the cells: a student may answer a question when other cells have run since.
+ASK = """
+import gc
+from coursekit.exercises.predict import Prediction
+for question in [q for q in gc.get_objects() if type(q) is Prediction]:
+    try:
+        question.answer()
+    except Exception as error:
+        print(f"{question.question} {error!r}")
+"""
+
 # How often the loop of `calibration` would run in 3 s, the budget of a cell, on a quiet laptop.
 CELL, WHOLE = 30, 300
 
@@ -153,8 +164,9 @@ def calibration():
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
 def ran(request):
-    """A notebook run once, with the seconds of its cells and the loop they are measured by."""
+    """A notebook run once, the seconds of its cells, the loop to measure them by, ASK's outputs."""
     notebook, started, seconds = nbformat.read(request.param, as_version=4), {}, {}
+    notebook.cells.append(nbformat.v4.new_code_cell(ASK, id="ask"))
     before = calibration()
     tidy.run(
         notebook,
@@ -164,11 +176,13 @@ def ran(request):
             {cell.id: time.perf_counter() - started[cell.id]}
         ),
     )
-    return notebook, request.param, seconds, max(before, calibration())
+    del seconds["ask"]
+    asked = notebook.cells.pop()
+    return notebook, request.param, seconds, max(before, calibration()), asked.outputs
 
 
 def test_cells_are_quick(ran):
-    notebook, _, seconds, unit = ran
+    notebook, _, seconds, unit, _ = ran
     # loading another library takes what it takes
     foreign = {cell.id for cell in notebook.cells if "import torch" in cell.source}
     slow = {
@@ -179,6 +193,13 @@ def test_cells_are_quick(ran):
     assert not slow, f"slow cells, budget {CELL}: {slow}"
     assert sum(seconds.values()) < WHOLE * unit
     assert len(seconds) == sum(cell.cell_type == "code" for cell in notebook.cells)
+
+
+def test_every_question_can_be_answered_at_the_end_too(ran):
+    """No later cell takes a name away from an answer."""
+    *_, outputs = ran
+    complaints = "".join(output.text for output in outputs if output.get("name") == "stdout")
+    assert not complaints, complaints
 
 
 def test_it_reads_without_a_kernel(ran):
