@@ -1,6 +1,7 @@
 """What a check says, and what it is told to say: verdicts, mistakes, and hints for them."""
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -38,14 +39,19 @@ class Verdict:
 
     def _repr_html_(self):
         color, mark = ("#009E73", "✓") if self.passed else ("#D55E00", "→")
-        said, _, numbers = html.escape(self.message).partition("\n")
+        said, _, numbers = _page(self.message).partition("\n")
         numbers = numbers and f'<div style="{CODE}">{numbers}</div>'
-        hint = f"<div><b>Hint:</b> {html.escape(self.hint)}</div>" if self.hint else ""
+        hint = f"<div><b>Hint:</b> {_page(self.hint)}</div>" if self.hint else ""
         return (
             f'<div role="status" style="border-left:4px solid {color};padding:6px 12px;'
             f'line-height:1.5"><b>{mark} {html.escape(self.exercise)}</b>&ensp;{said}'
             f"{numbers}{hint}</div>"
         )
+
+
+def _page(words: str) -> str:
+    """Words as HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", html.escape(words))
 
 
 class Mistake(NamedTuple):

@@ -8,6 +8,7 @@ import pytest
 
 import coursekit as ck
 from coursekit.exercises.momentum import momentum_step
+from coursekit.exercises.verdict import Verdict
 
 
 class Nasty:
@@ -142,6 +143,8 @@ def test_how_a_verdict_looks():
     verdict = ck.check.momentum_step(crash(ValueError("<b>")))
     assert repr(verdict).startswith("momentum_step: not yet. It stops with ValueError: <b>")
     assert "\nHint: " in repr(verdict)
+    coded = Verdict("f", False, "Which does `if a < b` ask?", "`x` or one ` alone")._repr_html_()
+    assert "<code>if a &lt; b</code> ask" in coded and "<code>x</code> or one ` alone" in coded
     page = verdict._repr_html_()
     assert "&lt;b&gt;" in page and "<b>Hint:</b>" in page and 'role="status"' in page
 
