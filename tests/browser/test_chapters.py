@@ -1,6 +1,6 @@
 """In JupyterLab: a chapter runs whole, and every slider of every demo moves its picture.
 
-All cells of all chapters are run elsewhere, without a browser. Here one chapter with four demos
+All cells of all chapters are run elsewhere, without a browser. Here one chapter with six demos
 stands for them, and each demo gets a page of its own.
 """
 
@@ -30,7 +30,7 @@ def test_a_chapter_runs_and_shows_its_demos(lab, empty_page):
     empty_page.open(lab, CHAPTER)
     empty_page.run_all()
     assert empty_page.errors() == []
-    assert empty_page.page.locator(".ck-demo").count() == 4
+    assert empty_page.page.locator(".ck-demo").count() == 6
     assert empty_page.page.locator(".ck-error").count() == 0
 
 

@@ -7,13 +7,13 @@ import pytest
 
 import coursekit as ck
 from coursekit import exhibits
-from coursekit.demos.adaptive import NAMED, VIEWS, Adaptive, breaker, window
+from coursekit.demos.adaptive import NAMED, VIEWS, Adaptive, breaker, norm, window
 from coursekit.demos.adaptive.bait import own
 from coursekit.demos.adaptive.view import above, decades, small
 from coursekit.demos.adaptive.walk import LOST, Walk, walked
 from coursekit.demos.worker import Pace
 
-FUEL, WINDOW, UNITS, BREAKER, ONLINE, BAIT, UNLIKE = NAMED
+FUEL, WINDOW, UNITS, NORM, BREAKER, ONLINE, BAIT, UNLIKE = NAMED
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,12 @@ def see(demo):
 def sound(result):
     if isinstance(result, breaker.Result):
         return np.isfinite(result.steps).all() and result.longest <= result.most.max() * (1 + 1e-9)
+    if isinstance(result, norm.Result):
+        return np.isfinite(result.limit).all() and len(result.limit) == norm.STEPS + 1
     if isinstance(result, window.Result):
         bad = not np.isfinite(result.others[-1, 0])
-        return np.isfinite(result.rows).all() and bad == result.lost
+        centred = result.rows if result.centred is None else result.centred
+        return np.isfinite([result.rows, centred]).all() and bad == result.lost
     rows = result.rows if isinstance(result.rows, dict) else {"": result.rows}
     return all(np.isfinite(r).all() and len(r) == result.steps + 1 for r in rows.values())
 
@@ -281,7 +284,9 @@ def test_adam_takes_the_bait_and_sgd_does_not(see):
             assert r.at(name)[4] == 0  # all of them learn the examples
         assert r.at("SGD")[5] == 0 and own(r.at("SGD")) < 0.1
         for name in ("Adagrad", "Adam"):
-            assert r.at(name)[5] == pytest.approx(1 - r.share) and own(r.at(name)) > 0.5
+            assert r.at(name)[5] == pytest.approx(1 - r.share)
+            # Wilson et al., lemma 3.1: every weight is as large as every other
+            np.testing.assert_allclose(np.abs(r.at(name)[:4]), 0.25, atol=0.01)
 
 
 def test_row_by_row_adam_does_not_take_it(see):
@@ -342,7 +347,7 @@ def test_few_controls_are_on_the_page(demo, view):
     values = demo.complete({"view": view})
     shown = [p.name for p in demo.params if p.active is None or p.active(values)]
     assert 6 <= len(shown) <= 11 and "view" in shown and "t" in shown  # t has a row of its own
-    assert demo.clock.end(values) == (30 if view == BREAKER else 300)
+    assert demo.clock.end(values) == {BREAKER: 30, NORM: 100}.get(view, 300)
 
 
 @pytest.mark.parametrize("view", [view.name for view in VIEWS])
@@ -366,10 +371,21 @@ def test_views_take_turns_in_one_figure(demo):
     assert demo.image(view=FUEL) == first and demo.canvas.figure is figure
 
 
-def test_dragging_draws_the_background_seldom():
-    demo = Adaptive(view=BREAKER, quiet=10_000, sync=True)
+@pytest.mark.parametrize(
+    ("view", "name", "values"),
+    [
+        (FUEL, "ground", ("bowl", "slope")),
+        (WINDOW, "steps", (30, 100)),
+        (BREAKER, "corrected", (False, True)),
+        (ONLINE, "C", (2.5, 6.0, 10.0)),
+        (NORM, "size", (1e-3, 1.0, 100.0)),
+        (BAIT, "lr", (0.01, 0.3, 1.0)),
+        (UNLIKE, "steps", (30, 100)),
+    ],
+)
+def test_no_control_has_axes_drawn_again(view, name, values):
+    demo = Adaptive(view=view, sync=True)
     demo.image(**demo.values)
     before = demo.canvas.backgrounds
-    for growth in (1.02, 1.04, 1.06, 1.08, 1.1):
-        demo.image(**{**demo.values, "growth": growth})
-    assert demo.canvas.backgrounds <= before + 1
+    pictures = [demo.image(**{**demo.values, name: value}) for value in values]
+    assert demo.canvas.backgrounds == before and len(set(pictures)) == len(values)

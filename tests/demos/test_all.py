@@ -46,10 +46,16 @@ CODED = {  # settings in which the script reads differently, besides the presets
         "view=trust-region breaker, corrected=no, signs=alternating, beta1=0.99, beta2=0.9",
         "view=Reddi's counter-example, decay=no, order=drawn, seed=1, C=5.0",
         "view=Wilson's data, batch=1, positive=0.8, examples=20, steps=100, seed=4",
+        "view=RMSProp's window, gradients=steady, noise=0.3, seed=2, centered=yes, beside=Rprop",
+        "view=Adamax's p-norm, shape=one spike, p=150.0, size=3.0, t=40",
     ),
     "activation_bench": (
         "activation=elu, alpha=0.3, x=-1.0, bias=2.0",
         "activation=tanh(kx), k=3.0",
+        "view=hinge and margin, side=-1, mx=-1.5, my=0.2, strength=0.003",
+        "view=hinge and margin, side=-1, l2=no",
+        "view=hinge and margin, mx=1.2, my=-2.0, strength=3.0",
+        "view=one logit, z=3.3, y=0.35, lr=5.0, t=7",
         "view=output and loss, temperature=2.0, shift=300.0, target=3, t=40",
         "view=output and loss, loss=squared error, smoothing=0.2",
         "view=an outlier, model=constant, delta=0.2, out_y=14.0, drawn=none",
@@ -65,6 +71,10 @@ CODED = {  # settings in which the script reads differently, besides the presets
         "forms=Sun+Maria, convert=yes",
         "forms=Sun+Thadani+Dillhoff+PyTorch+Maria+notes, convert=yes, drop=100, index=mended",
         "forms=Dillhoff+notes, lr=1.0, momentum=0.3, drop=2, drop_at=1, kappa=30.0, steps=200",
+    ),
+    "delay": (
+        "delay=20, step_size=2.5, t=40",
+        "delay=0, step_size=2.0",
     ),
     "gradient_cloud": (
         "B=1000, sampling=with replacement, offset=-2.0",
@@ -82,6 +92,14 @@ CODED = {  # settings in which the script reads differently, besides the presets
         "rates=own, lr_gd=2.5, lr_sgd=1.0, epochs=3",
         "batch_size=10000, axis=seconds, condition=100.0",
         "order=with replacement, seed=4, batch_size=200, noise=1.0, t=40",
+    ),
+    "inertia": (
+        "signal=drift, output=corrected, momentum=1.0, seed=3, t=0",
+        "signal=turning, turn=7, output=corrected, noise=0.2, t=300",
+        "momentum=1.0, output=velocity",
+        "view=a ball, ground=waves, momentum=1.0, lr=0.003, split=8",
+        "view=a ball, ground=slope, momentum=0.0, lr=4.0, split=2, x=1.0",
+        "view=a ball, beside=Nesterov, momentum=1.0, split=8, x=0.5",
     ),
     "nesterov": (
         "kappa=100.0, lr=1.0, t=3",

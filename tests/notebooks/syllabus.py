@@ -145,7 +145,7 @@ CHAPTERS = {
             "shuffle-once": "shuffling once is not enough",
         },
         sources=("ck.optim.SGD",),
-        demos=("gd_vs_sgd", "gradient_cloud"),
+        demos=("delay", "gd_vs_sgd", "gradient_cloud"),
     ),
     "08_momentum": Owed(
         rows={
@@ -190,7 +190,7 @@ CHAPTERS = {
             "nesterov-brakes": "Nesterov brakes in time",
         },
         sources=("ck.optim.Momentum.rule", "ck.optim.Nesterov.rule"),
-        demos=("conventions", "nesterov", "race", "stability"),
+        demos=("conventions", "inertia", "nesterov", "race", "stability"),
     ),
     "09_adaptive_methods": Owed(
         rows={

@@ -1,4 +1,4 @@
-"""Adaptive methods laid open: seven experiments on what they divide by, and what comes of it."""
+"""Adaptive methods laid open: eight experiments on what they divide by, and what comes of it."""
 
 import dataclasses
 import re
@@ -11,6 +11,7 @@ from ..views import Views
 from .bait import Bait
 from .breaker import Breaker
 from .fuel import Fuel
+from .norm import Norm
 from .online import Online
 from .units import Units
 from .unlike import Unlike
@@ -18,7 +19,7 @@ from .view import View
 from .walk import MOST
 from .window import Window
 
-VIEWS: tuple[type[View], ...] = (Fuel, Window, Units, Breaker, Online, Bait, Unlike)
+VIEWS: tuple[type[View], ...] = (Fuel, Window, Units, Norm, Breaker, Online, Bait, Unlike)
 NAMED: dict[str, type[View]] = {view.name: view for view in VIEWS}
 SHARED = (
     hyperparameter(optim.Adagrad, "lr", default=0.1, range=(1e-3, 1.0)),

@@ -94,22 +94,26 @@ class Bait(View):
         arrange(canvas.figure)
 
     def _build_weights(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.weights = theme.sizes, ax
+        s = theme.sizes
         ax.set(xlim=(-0.6, 3.6), ylim=(-0.5, 1))
         dress(ax, theme, "Mean weights")
         ax.set_xticks(range(4), COLUMNS)
         ax.tick_params(axis="x", labelcolor=theme.ink, labelsize=s.tick)
-        ax.axhline(0, color=theme.line, linewidth=s.thin)
+        (zero,) = canvas.all_moving(
+            ax.plot([-0.6, 3.6], [0, 0], color=theme.line, linewidth=s.thin, zorder=0.5)
+        )
         self.bars = {n: canvas.moving(Bars(ax, theme.color(c))) for n, c in METHODS.items()}
         self.heights = canvas.moving(Labels(ax, 0.9 * s.tick, theme.ink))
         self.useless = canvas.moving(Labels(ax, s.label, theme.quiet, va="top"))
+        self.sizes = Window(canvas, theme, ax, x=False, widest="−0.5")
+        self.sizes.hold(zero, *self.bars.values(), self.heights, self.useless)
 
     def draw(self, result: Result) -> None:
         w = {name: result.at(name)[:4] for name in METHODS}
         everything = np.concatenate([rows[:, :4].ravel() for rows in result.rows.values()])
         high = above(1.1 * float(everything.max(initial=0.1)))
         low = -above(1.2 * float(-everything.min(initial=-0.05)))
-        self.canvas.set(self.weights, ylim=(low, high))
+        self.sizes.show(ylim=(low, high))
         points, words, digits = [], [], 1 if self.canvas.theme.projector else 2
         for shift, (name, bars) in zip((-0.27, 0.0, 0.27), self.bars.items(), strict=True):
             x = np.arange(4) + shift
@@ -141,9 +145,10 @@ class Bait(View):
             for name in METHODS
         )
         useless = (f"{name} {alt.number(own(result.at(name)), 2)}" for name in METHODS)
+        always = alt.percent(round(1 - result.share, 9))
         return (
             f"Wrong on fresh examples (in training) after {alt.count(result.t, 'step')}: "
-            f"{alt.listing(errors)}; always saying + is wrong in {alt.percent(1 - result.share)}. "
+            f"{alt.listing(errors)}; always saying + is wrong in {always}. "
             f"An example's own features weigh, by the label's weight: {alt.listing(useless)}."
         )
 
@@ -169,7 +174,8 @@ import coursekit as ck
 
 rng = np.random.default_rng({seed})
 share = {v["positive"]!r}
-y, fresh = (np.where(rng.random(n) < share, 1.0, -1.0) for n in ({n}, {TEST}))
+y = np.where(rng.permutation({n}) < share * {n}, 1.0, -1.0)
+fresh = np.where(rng.random({TEST}) < share, 1.0, -1.0)
 X = np.zeros(({n}, 3 + 5 * {n}))  # the label, twice 1, five of one's own
 X[:, 0], X[:, 1:3] = y, 1
 for i, label in enumerate(y):
@@ -209,7 +215,8 @@ def _data(positive, n, seed) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if it is -1.
     """
     rng = np.random.default_rng(seed)
-    y, fresh = (np.where(rng.random(size) < positive, 1.0, -1.0) for size in (n, TEST))
+    y = np.where(rng.permutation(n) < positive * n, 1.0, -1.0)  # just that share, and so more 1s
+    fresh = np.where(rng.random(TEST) < positive, 1.0, -1.0)
     X = np.zeros((n, 3 + 5 * n))
     X[:, 0], X[:, 1:3] = y, 1
     for i, label in enumerate(y):

@@ -16,6 +16,7 @@ from ...viz.themes import Theme
 from ...viz.trails import Trail
 from ..canvas import Canvas
 from ..params import Param, hyperparameter
+from ..window import Window
 from .view import Bars, View, above
 
 LONGEST = 30  # gradients
@@ -76,8 +77,8 @@ class Breaker(View):
         Param("quiet", 0, choices=(0, 100, 1000, 10_000), label="zeros before",
               doc="steps with a gradient of 0 that come first"),
         Param("corrected", True, label="bias correction"),
-        hyperparameter(optim.Adam, "beta1", range=(0.0, 0.99)),
-        hyperparameter(optim.Adam, "beta2", range=(0.9, 0.9999)),
+        hyperparameter(optim.Adam, "beta1", range=(0.0, 0.99), label="beta1 β₁"),
+        hyperparameter(optim.Adam, "beta2", range=(0.9, 0.9999), label="beta2 β₂"),
     )  # fmt: skip
     presets = {  # noqa: RUF012
         "grow by β₂ / β₁": {"growth": 1.11, "quiet": 10_000},
@@ -138,6 +139,8 @@ class Breaker(View):
         (self.most,) = canvas.all_moving(self.size.plot([], [], ":", color=theme.ink, **look))
         self.line = Trail(self.size, theme, "Adam", canvas.moving)
         self.names = canvas.moving(Labels(self.size, s.tick, theme.ink, ha="left"))
+        self.sizes = Window(canvas, theme, self.size, x=False, widest="10")
+        self.sizes.hold(self.claimed, self.most, self.line, self.names)
         self._build_score(canvas, theme, canvas.figure.add_subplot(grid[:, 1]))
         canvas.pointable(self.shape, self._pointed)
         arrange(canvas.figure)
@@ -166,7 +169,7 @@ class Breaker(View):
         self.bars.set_data(k[: result.t], 0, g[: result.t], 0.7)
         size = np.abs(result.steps)
         high = above(1.08 * max(size.max(), result.most.max(), result.claimed), (1, 2, 4, 8))
-        self.canvas.set(self.size, ylim=(0.0, high))
+        self.sizes.show(ylim=(0.0, high))
         self.line.set_data(k, size, max(result.t - 1, 0))
         self.claimed.set_data([0, LONGEST + 1], [result.claimed] * 2)
         self.most.set_data(k, result.most)

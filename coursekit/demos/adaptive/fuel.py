@@ -110,6 +110,7 @@ class Fuel(View):
         self.left.set(yscale="log", xlim=(0, 300), ylim=(1e-2, 1e6))  # room for wide words
         dress(self.far, theme, "Distance from the start")
         dress(self.left, theme, "What multiplies lr g₁: 1 / √v₁", "step")
+        self.title: Any = canvas.moving(self.far._left_title)  # type: ignore[attr-defined]
         (self.bound,) = canvas.all_moving(
             self.far.plot([], [], "--", color=theme.ink, linewidth=0.7 * theme.sizes.line)
         )
@@ -161,8 +162,7 @@ class Fuel(View):
         distance = {name: result.distance(name) for name in METHODS}
         whole = np.concatenate([d[1:] for d in distance.values()])
         floor, ceiling = decades(whole, 1e-6)
-        self.canvas.set(self.far._left_title, text=(  # type: ignore[attr-defined]
-            "Distance to the minimum" if result.bowl else "Distance from the start"))  # fmt: skip
+        self.title.set_text("Distance to the minimum" if result.bowl else "Distance from the start")
         rate = {name: result.rate(name) for name in METHODS}
         bottom, top = decades(np.concatenate([r[1:] for r in rate.values()]), 1e-9)
         self.distances.show(xlim=(0.0, float(steps)), ylim=(floor, ceiling))

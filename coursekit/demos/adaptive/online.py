@@ -15,8 +15,9 @@ from ...viz.trails import Tags, Trail
 from ..canvas import Canvas
 from ..params import Param
 from ..window import Window
+from ..worker import Pace
 from .view import Bars, View, above
-from .walk import MOST, Walk, walked
+from .walk import MOST, SLICE, Walk, walked
 
 METHODS = ("Adam", "AMSGrad")
 OTHERS = (0.005, 0.02, 0.05, *(k / 20 for k in range(2, 20)), 0.98, 0.999)  # of beta2
@@ -84,8 +85,9 @@ class Online(View):
             rows, many = ({n: w.rows(steps) for n, w in ways.items()} for ways in (walks, others))
             return Result(rows, many, g[:steps], v["C"], v["memory"], v["t"], steps)
 
+        pace = Pace(SLICE)
         for ways in (walks, others):
-            for _ in walked([*ways.values()], steps):
+            for _ in walked([*ways.values()], steps, pace):
                 yield so_far()
         yield so_far()
 
@@ -117,8 +119,8 @@ class Online(View):
         arrange(canvas.figure)
 
     def _build_moves(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
-        s, self.step = theme.sizes, ax
-        ax.set(xlim=(-0.6, 3.8), ylim=(-0.1, 0.1))
+        s = theme.sizes
+        ax.set(xlim=(-0.6, 3.8), ylim=(-1.3, 1.3))
         dress(ax, theme, "Three steps, their sum", grid="")
         ax.axhline(0, color=theme.line, linewidth=s.thin)
         ax.axvline(2.6, color=theme.grid, linewidth=s.thin)
@@ -145,7 +147,6 @@ class Online(View):
         moves = {name: result.moves(name) for name in METHODS}
         sums = {n: np.append(m, m.sum()) for n, m in moves.items() if len(m)}
         high = above(max((float(np.abs(m).max()) for m in sums.values()), default=1.0))
-        self.canvas.set(self.step, ylim=(-1.3 * high, 1.3 * high))
         for shift, name in ((-0.19, METHODS[0]), (0.19, METHODS[1])):
             rows, many = result.rows[name], result.others[name]
             self.curves[name].set_data(np.arange(len(rows)), rows[:, 0], result.now(name))
@@ -156,13 +157,13 @@ class Online(View):
                 self.known.append(trail)
             trail.head.set_data([result.memory], now[:1])
             m = sums.get(name, np.zeros(0))
-            self.bars[name].set_data(np.arange(len(m)) + (4 - len(m)) + shift, 0, m, 0.34)
+            self.bars[name].set_data(np.arange(len(m)) + (4 - len(m)) + shift, 0, m / high, 0.34)
         at = min(result.t, *(result.now(n) for n in METHODS))
         seen = result.gradients[max(at - 3, 0) : at]
         slope = "" if self.canvas.theme.projector else "slope "
         words = [slope + alt.number(g).replace("-", "−") for g in seen]
-        places = [(k + 3 - len(seen), 1.08 * high) for k in range(len(seen))]
-        self.slopes.set_labels([*places, (3, 1.08 * high)], [*words, "sum"])
+        places = [(k + 3 - len(seen), 1.08) for k in range(len(seen))]
+        self.slopes.set_labels([*places, (3, 1.08)], [*words, "sum"])
         self.tags.set_data({n: (result.at(n), n) for n in METHODS})
 
     # --- words ------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from ...viz.trails import Tags, Trail
 from ..canvas import Canvas
 from ..params import Param
 from ..walks import RATES
-from .view import Bars, View
+from ..window import Window
+from .view import Bars, View, small
 from .walk import MOST, Walk, walked
 
 METHODS = {"SGD": "black", "Adagrad": "orange", "RMSprop": "green"}
@@ -98,19 +99,21 @@ class Unlike(View):
         ratios = [0.9, 1.05, 0.42 if theme.projector else 0.28]  # the last: for tags
         grid = canvas.figure.add_gridspec(2, 3, width_ratios=ratios)
         self._build_shares(canvas, theme, canvas.figure.add_subplot(grid[:, 0]))
-        self.way = canvas.figure.add_subplot(grid[0, 1])
-        self.way.set(yscale="log", xlim=(0, 300), ylim=(LOW, HIGH))
-        dress(self.way, theme, "Loss left", "step")
-        self.curves = {n: Trail(self.way, theme, n, canvas.moving) for n in METHODS}
-        self.tags = Tags(self.way, theme, [*METHODS], canvas.moving)
+        way = canvas.figure.add_subplot(grid[0, 1])
+        way.set(yscale="log", xlim=(0, 300), ylim=(LOW, HIGH))
+        dress(way, theme, "Loss left", "step")
+        self.curves = {n: Trail(way, theme, n, canvas.moving) for n in METHODS}
+        self.tags = Tags(way, theme, [*METHODS], canvas.moving)
         ends = canvas.figure.add_subplot(grid[1, 1])
         ends.set(xscale="log", yscale="log", xlim=(RATES[0] / 3, 1.3 * RATES[-1]), ylim=(LOW, HIGH))
         dress(ends, theme, "Loss left at the end", "learning rate lr")
         self.ends = {n: Trail(ends, theme, n, canvas.moving) for n in METHODS}
         self.rates = Tags(ends, theme, [*METHODS], canvas.moving)
-        for ax in (self.way, ends):
+        for ax in (way, ends):
             ax.set_yticks([1e-9, 1e-6, 1e-3, 1], ["1e-9", "1e-6", "0.001", "1"])
             ax.minorticks_off()
+        self.time = Window(canvas, theme, way, y=False)
+        self.time.hold(*self.curves.values(), self.tags)
         arrange(canvas.figure)
 
     def _build_shares(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
@@ -125,7 +128,7 @@ class Unlike(View):
         )
 
     def draw(self, result: Result) -> None:
-        self.canvas.set(self.way, xlim=(0.0, float(result.steps)))
+        self.time.show(xlim=(0.0, float(result.steps)))
         points, words, tags, rates = [], [], {}, {}
         for shift, name in zip((-0.28, 0.0, 0.28), METHODS, strict=True):
             shares = result.shares(name)
@@ -146,7 +149,7 @@ class Unlike(View):
 
     # --- words ------------------------------------------------------------------------------------
     def status(self, result: Result) -> str:
-        lost = alt.listing(f"{n} {alt.number(result.loss(n), 2)}" for n in METHODS)
+        lost = alt.listing(f"{n} {small(result.loss(n), 2)}" for n in METHODS)
         learned = alt.listing(
             f"{n} {_percent(a)} and {_percent(b)}" for n in METHODS for a, b in [result.shares(n)]
         )

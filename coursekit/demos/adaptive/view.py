@@ -55,13 +55,13 @@ class Bars(PathPatch):
         self.set_visible(len(x) > 0)
 
 
-def small(value: float) -> str:
+def small(value: float, digits: int = 3) -> str:
     """A number, or that it is as good as 0.
 
     >>> small(0.0312), small(1e-180), small(0.0)
     ('0.0312', 'below 1e-12', '0')
     """
-    return "below 1e-12" if 0 < abs(value) < 1e-12 else alt.number(value)
+    return "below 1e-12" if 0 < abs(value) < 1e-12 else alt.number(value, digits)
 
 
 _NOTHING = Path(np.empty((0, 2)))

@@ -12,6 +12,7 @@ from ..worker import Pace
 MOST = 10_000  # steps
 LOST = 1e9  # a distance from which no walk comes back
 CHUNK = 32  # steps between two looks at the clock
+SLICE = 0.018  # seconds of work between two pictures
 
 
 class Walk:
@@ -83,15 +84,16 @@ class Walk:
         self._now += 1
 
 
-def walked(walks: list[Walk], steps: int) -> Iterator[None]:
+def walked(walks: list[Walk], steps: int, pace: Pace | None = None) -> Iterator[None]:
     """Walk all of them to that step in turns, so that what is seen on the way is as far for each.
 
     Yields where a slice of work is over.
     """
-    pace, turn = Pace(0.018), 1000
+    pace, turn = pace or Pace(SLICE), 1000
+    if pace.due():  # here the clock starts, unless it is running
+        yield
     for walk in walks:
         walk.begin(steps)
-    pace.due()  # the clock starts here
     for goal in [*range(turn, steps, turn), steps]:
         for walk in walks:
             yield from walk.go(goal, pace)

@@ -1,14 +1,11 @@
-"""The window of RMSProp: how past squares fade, and a misprint that loses the square."""
+"""The window of RMSProp: how past squares fade, what centring does, and a misprint."""
 
-import functools
 from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from ... import optim
-from ...exhibits.adaptive import ProductRMSprop
 from ...viz import alt, arrange, dress
 from ...viz.artists import Labels
 from ...viz.themes import Theme
@@ -16,34 +13,34 @@ from ...viz.trails import Tags, Trail
 from .. import window as axes
 from ..canvas import Canvas
 from ..params import Param
+from .given import EPS, GIVEN, seen_by
 from .view import Bars, View, above
-from .walk import MOST, Walk, walked
+from .walk import MOST, walked
 
 SEEN = 40  # past gradients that are drawn
-BESIDE = {"misprint": "vermilion", "Rprop": "yellow"}
-GIVEN = {  # gradients that do not ask where theta is
-    "alternating": "(-1.0) ** np.arange(10000)",
-    "one spike": "np.where(np.arange(10000) == 20, 10.0, 1.0)",
-    "nine and one": "np.where(np.arange(10000) % 10 == 9, -0.9, 0.1)",
-}
+LOOKS = {"RMSprop": "RMSprop", "centred": "Momentum", "misprint": "Adam", "Rprop": "Rprop"}
 
 
 class Result(NamedTuple):
-    """The rows of both walks: theta, accumulator, gradient that was seen before it."""
+    """The rows of each walk: theta, what its root is taken of, gradient that was seen before it."""
 
     rows: np.ndarray  # (steps + 1, 3)
+    centred: np.ndarray | None  # the same of RMSprop centred, if it is asked for
     beside: str  # "misprint", "Rprop" or "nothing"
     others: np.ndarray  # the same of what runs beside; may end early
     lost: bool
     gradients: str
     rho: float
-    lr: float
     t: int
     steps: int
 
     @property
     def now(self) -> int:
         return min(self.t, len(self.rows) - 1)
+
+    def at(self, rows: np.ndarray) -> np.ndarray:
+        """The row of step t, or the last there is."""
+        return rows[min(self.t, len(rows) - 1)]
 
     @property
     def weights(self) -> np.ndarray:
@@ -64,6 +61,7 @@ class Window(View):
     gives = Result
     asks: ClassVar = {
         "rmsprop": "where RMSprop is",
+        "centred": "where centred RMSprop is",
         "good": "the steps that the other formula survives",
     }
     params = (
@@ -71,31 +69,45 @@ class Window(View):
               doc="those met on λ x² / 2, or given ones"),
         Param("beside", "misprint", choices=("misprint", "Rprop", "nothing"),
               doc="the misprint has the product of two gradients where a square belongs"),
+        Param("centered", False, label="centred",
+              doc="beside it RMSProp that divides by a standard deviation, √(v − m²)"),
     )  # fmt: skip
     presets = {  # noqa: RUF012
         "a square misprinted": {"steps": 100},
         "Hinton's ten batches": {"gradients": "nine and one", "beside": "Rprop", "rho": 0.99},
+        "not a standard deviation": {
+            "gradients": "steady", "noise": 0.1, "beside": "nothing", "centered": True, "rho": 0.99,
+            "steps": 1000,
+        },
+        "nothing to centre": {
+            "gradients": "alternating", "beside": "nothing", "centered": True, "steps": 30
+        },
+        "no noise, no brake": {"gradients": "steady", "beside": "nothing", "centered": True},
     }  # fmt: skip
 
     @staticmethod
     def uses(v):
         path = ("curvature",) if v["gradients"] == "zigzag" else ()
-        return "gradients", "beside", "lr", "rho", *path, "steps"
+        drawn = ("seed",) if v["noise"] else ()
+        noise = ("noise", *drawn) if v["gradients"] == "steady" else ()
+        return "gradients", *noise, "beside", "centered", "lr", "rho", *path, "steps"
 
     # --- compute ----------------------------------------------------------------------------------
     def run(self, **v: Any) -> Iterator[Result]:
         steps, beside = v["steps"], v["beside"]
-        at = v["lr"], v["rho"], v["gradients"], v["curvature"]
-        right = _walk("RMSprop", *at)
-        other = _walk(beside, *at) if beside != "nothing" else right
+        noise = v["noise"] if v["gradients"] == "steady" else 0.0
+        at = v["lr"], v["rho"], v["gradients"], v["curvature"], noise, v["seed"] if noise else 0
+        right = seen_by("RMSprop", *at)
+        other = seen_by(beside, *at) if beside != "nothing" else right
+        centred = seen_by("centred", *at) if v["centered"] else right
 
         def so_far() -> Result:
             others = other.rows(steps)
             lost = other.lost and len(others) <= steps + 1 and not np.isfinite(others[-1, 0])
-            return Result(right.rows(steps), beside, others, lost, v["gradients"], v["rho"],
-                          v["lr"], v["t"], steps)  # fmt: skip
+            return Result(right.rows(steps), centred.rows(steps) if v["centered"] else None, beside,
+                          others, lost, v["gradients"], v["rho"], v["t"], steps)  # fmt: skip
 
-        for _ in walked([right, other], steps):
+        for _ in walked([right, other, centred], steps):
             yield so_far()
         yield so_far()
 
@@ -129,14 +141,13 @@ class Window(View):
         (self.zero,) = canvas.all_moving(
             self.place.plot([0, MOST], [0, 0], color=theme.line, linewidth=s.thin, zorder=1)
         )
-        names = {"RMSprop": "RMSprop", "misprint": "Adam", "Rprop": "Rprop"}
         self.curves = {
-            ax: {n: Trail(ax, theme, style, canvas.moving) for n, style in names.items()}
+            ax: {n: Trail(ax, theme, style, canvas.moving) for n, style in LOOKS.items()}
             for ax in (self.store, self.place)
         }
         for ax in self.curves:
             self.curves[ax]["misprint"].marker = "o"
-        self.tags = Tags(self.place, theme, ["RMSprop", "Adam", "Rprop"], canvas.moving)
+        self.tags = Tags(self.place, theme, [*LOOKS.values()], canvas.moving)
         self.stored = axes.Window(canvas, theme, self.store, y=False)
         self.stored.hold(*self.curves[self.store].values(), self.below)
         self.places = axes.Window(canvas, theme, self.place, widest="−1000")
@@ -146,7 +157,7 @@ class Window(View):
     def _build_store(self, canvas: Canvas, theme: Theme, ax: Axes) -> None:
         ax.set_yscale("symlog", linthresh=0.01, linscale=0.6)
         ax.set(xlim=(0, 100), ylim=(-10, 100))
-        dress(ax, theme, "The accumulator v")
+        dress(ax, theme, "What the root is taken of")
         ax.set_yticks([-1, -0.01, 0.01, 1, 100], ["−1", "", "0.01", "1", "100"])
         ax.minorticks_off()
         ax.axhspan(-1e6, 0, color=theme.tint(theme.color("vermilion"), 0.13), linewidth=0, zorder=0)
@@ -169,24 +180,26 @@ class Window(View):
         self.half.set_labels([(-SEEN, 1.36)], [words])
 
         steps = result.steps
-        both = {"RMSprop": result.rows, result.beside: result.others}
-        whole = np.concatenate([rows[:, 0] for rows in both.values()])
+        drawn = {"RMSprop": result.rows, result.beside: result.others}
+        if result.centred is not None:
+            drawn["centred"] = result.centred
+        whole = np.concatenate([rows[:, 0] for rows in drawn.values()])
         whole = whole[np.isfinite(whole)]
         reach = above(float(np.abs(whole).max(initial=1e-9)), (1, 1.2, 2, 5))
-        if result.gradients == "zigzag":  # seldom a new one: it would be drawn anew
+        if result.gradients == "zigzag":  # which begins at 1
             reach = max(reach, 1.2)
         low = -reach if whole.min() < -0.5 * reach else -0.5 * reach
         up = reach if whole.max() > 0.5 * reach else 0.5 * reach
         self.stored.show(xlim=(0.0, float(steps)))
         self.places.show(xlim=(0.0, float(steps)), ylim=(low, up))
         tags = {}
-        for name in ("RMSprop", "misprint", "Rprop"):
-            rows = both.get(name)
+        for name in LOOKS:
+            rows = drawn.get(name)
             if rows is None:
                 for curves in self.curves.values():
                     curves[name].show(False)
                 continue
-            lost = name != "RMSprop" and result.lost
+            lost = name == "misprint" and result.lost
             last = len(rows) - 1
             at, k = min(result.t, last), np.arange(len(rows))
             dead = lost and at == last
@@ -198,40 +211,51 @@ class Window(View):
             else:
                 self.curves[self.store][name].set_data(k[1:], rows[1:, 1], max(at - 1, 0), dead)
             self.curves[self.place][name].set_data(k, here, at, dead)
-            tags["Adam" if name == "misprint" else name] = (
+            tags[LOOKS[name]] = (
                 float(np.clip(here[at], low, up)), name + (" ✕" if dead else ""))  # fmt: skip
         self.tags.set_data(tags)
         self.below.set_labels([(0.02 * steps, -0.2)], ["no root below 0"])
 
     # --- words ------------------------------------------------------------------------------------
     def status(self, result: Result) -> str:
-        here = alt.number(float(result.rows[result.now, 0]))
+        here = alt.number(float(result.at(result.rows)[0]))
         said = f"{_half(result.rho)}. After {alt.count(result.t, 'step')} RMSprop is at {here}"
+        if result.centred is not None:
+            said += f", centred at {alt.number(float(result.at(result.centred)[0]))}"
         if result.beside == "misprint":
             if result.lost and result.t > result.good:
                 v = alt.number(float(result.others[-1, 1]))
                 said += f". The misprint: v = {v} in step {result.good + 1}, and no root of it"
             else:
-                at = float(result.others[min(result.t, len(result.others) - 1), 0])
+                at = float(result.at(result.others)[0])
                 said += f", the misprint, alive so far, at {alt.number(at)}"
         elif result.beside == "Rprop":
-            at = float(result.others[min(result.t, len(result.others) - 1), 0])
+            at = float(result.at(result.others)[0])
             said += f", Rprop at {alt.number(at)}"
+        if result.centred is not None and result.now:
+            last = (np.sqrt(result.at(rows)[1] + EPS) for rows in (result.rows, result.centred))
+            plain, centred = (alt.number(float(divisor)) for divisor in last)
+            said += f". The last gradient was divided by {plain}, centred by {centred}"
         if result.gradients == "nine and one":
             said += "; these gradients are 0 on average"
         return said + "."
 
     def describe(self, result: Result) -> str:
-        v = result.rows[1:, 1]
+        v, centred = result.rows[1:, 1], ""
+        if result.centred is not None:
+            centred = f" (centred it {alt.trend(result.centred[1:, 1])})"
         return (
             f"Bars of the last {len(result.weights)} gradients ({result.gradients}) and of their "
-            f"weights, which fall by the factor {alt.number(result.rho)} a step; beside them the "
-            f"accumulator of RMSprop, which {alt.trend(v)} in {alt.count(result.steps, 'step')}, "
-            f"and the way of theta. {self.status(result)}"
+            f"weights, which fall by the factor {alt.number(result.rho)} a step; beside them what "
+            f"RMSprop takes the root of, which {alt.trend(v)} in "
+            f"{alt.count(result.steps, 'step')}{centred}, and the way of theta. "
+            f"{self.status(result)}"
         )
 
     def numbers(self, result: Result) -> dict[str, float]:
         found = {"rmsprop": float(result.rows[result.now, 0])}
+        if result.centred is not None:
+            found["centred"] = float(result.at(result.centred)[0])
         if result.beside != "nothing":
             found["good"] = float(min(result.t, result.good))
         return found
@@ -239,6 +263,9 @@ class Window(View):
     def script(self, **v: Any) -> str:
         zigzag, t = v["gradients"] == "zigzag", v["t"]
         given = "" if zigzag else f"g = {GIVEN[v['gradients']]}\n"
+        if v["gradients"] == "steady" and v["noise"]:
+            drawn = f"np.random.default_rng({v['seed']}).standard_normal({MOST})"
+            given = f"g = 1 + {v['noise']!r} * {drawn}\n"
         at = f"{v['curvature']!r} * x" if zigzag else "0 * x + g[k]"
         start = "ones" if zigzag else "zeros"
         rates = f"lr={v['lr']!r}, rho={v['rho']!r}"
@@ -249,6 +276,11 @@ class Window(View):
         elif v["beside"] == "Rprop":
             other = f"rprop, good = walk(ck.optim.Rprop(lr={v['lr']!r}, max_step={v['lr']!r}))\n"
         said = """print(f"the other one is a number for {good} steps")\n""" if other else ""
+        if v["centered"]:
+            other += (
+                f"centred, _ = walk(ck.optim.RMSprop({rates}, eps_inside=True, centered=True))\n"
+            )
+            said = """print(f"centred it is at {centred:.4g}")\n""" + said
         return f"""\
 import numpy as np
 import coursekit as ck
@@ -273,38 +305,6 @@ rmsprop, _ = walk(ck.optim.RMSprop({rates}, eps_inside=True))
 
 
 # --- the parts -----------------------------------------------------------------------------------
-@functools.lru_cache(24)  # walks may be long
-def _walk(name, lr, rho, gradients, curvature) -> Walk:
-    opt = {
-        "RMSprop": lambda: optim.RMSprop(lr=lr, rho=rho, eps_inside=True),
-        "misprint": lambda: ProductRMSprop(lr=lr, rho=rho),
-        "Rprop": lambda: optim.Rprop(lr=lr, max_step=lr),
-    }[name]()
-    start = np.ones(1) if gradients == "zigzag" else np.zeros(1)
-    last = [0.0]
-
-    def gradient(k, x):
-        g = curvature * x if gradients == "zigzag" else 0 * x + _given(gradients)[k]
-        last[0] = float(g[0])
-        return g
-
-    def row(x, s):
-        kept = s.v if name == "RMSprop" else s.s if name == "misprint" else s.d
-        return x[0], kept[0], last[0]
-
-    return Walk(opt, start, gradient, row)
-
-
-@functools.cache
-def _given(name: str) -> np.ndarray:
-    k = np.arange(MOST)
-    return {
-        "alternating": (-1.0) ** k,
-        "one spike": np.where(k == 20, 10.0, 1.0),
-        "nine and one": np.where(k % 10 == 9, -0.9, 0.1),
-    }[name]
-
-
 def _half(rho: float) -> str:
     return f"Half of v comes from the last {alt.count(_window(rho), 'gradient')}"
 
