@@ -96,7 +96,8 @@ class Tags:
         gap = self.gap * axes.get_figure().dpi / 72
         wanted = [float(self._data.transform((1, at[name][0]))[1]) for name in names]
         top -= self.free * gap
-        least = min(bottom, max(bottom - self.below * gap, top - (len(names) - 1) * gap))
+        floor = max(bottom - self.below * gap, 0.6 * gap)  # 0: the lower edge of the picture
+        least = min(bottom, max(floor, top - (len(names) - 1) * gap))
         places = spread([min(max(y, bottom), top) for y in wanted], gap, least, top)
         x = right + 0.7 * gap
         back = axes.transData.inverted()

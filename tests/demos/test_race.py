@@ -387,3 +387,15 @@ def test_a_hand_on_tuned_racers_sees_all_of_them_at_once():
     assert {n: run.lr for n, run in last.runs.items()} == {
         n: run.lr for n, run in fresh.runs.items()
     }
+
+
+@pytest.mark.parametrize("projector", [False, True])
+@pytest.mark.parametrize("racers", [4, 6, 8])
+def test_every_rate_is_named_within_the_picture(racers, projector):
+    demo = Race(sync=True, projector=projector, steps=20, optimizers=tuple(RACERS)[:racers])
+    demo.image(**demo.values)
+    words = demo.losses.used.words
+    data = demo.losses.used.axes.transData
+    at = [data.transform(place)[1] for label in words.values() for place, _ in label._words]
+    half = 0.5 * demo.theme.sizes.label * demo.canvas.figure.dpi / 72
+    assert len(at) == racers and min(at) > half
