@@ -16,6 +16,14 @@ settings.load_profile("course")
 collect_ignore = ["gpu_rig"]  # imports the CuPy of the stand-in
 
 
+@pytest.fixture(autouse=True)
+def forgetful():
+    """The look that a test chooses for demos and figures is not that of the next test."""
+    yield
+    if themes := sys.modules.get("coursekit.viz.themes"):
+        themes._default, themes._chosen, themes._told = themes.LIGHT, False, False
+
+
 # --- pytest --backend=cupy: the tests marked `cupy`, on a GPU or on the stand-in ------------------
 def pytest_addoption(parser):
     parser.addoption(

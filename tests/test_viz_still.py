@@ -10,13 +10,6 @@ from PIL import Image
 import coursekit as ck
 
 
-@pytest.fixture(autouse=True)
-def screen():
-    ck.viz.use("light", projector=False)
-    yield
-    ck.viz.use("light", projector=False)
-
-
 def test_a_notebook_gets_pixels_and_words():
     figure, axes, _ = ck.viz.figure(width=4, height=2)
     axes.plot([0, 1])

@@ -241,24 +241,21 @@ def test_the_theme_repaints_the_same_figure():
 
 
 def test_the_look_of_the_page_is_followed_until_somebody_chooses():
-    try:
-        demo, chosen = Tiny(sync=True), Tiny(sync=True, theme="light")
-        for d in (demo, chosen):
-            d.panel.page.dark = True
-        assert (demo.theme.name, chosen.theme.name) == ("dark", "light")
-        assert Tiny().theme.name == "dark"  # the next one need not be repainted
-        demo.panel.page.dark = False
-        assert demo.theme.name == "light"
-        demo.panel._dark.value = True  # by hand
-        demo.panel.page.dark = True
-        demo.panel.page.dark = False
-        assert demo.theme.name == "dark"
-        themes.use("dark")
-        demo = Tiny(sync=True)
-        demo.panel.page.dark = False
-        assert demo.theme.name == themes.theme().name == "dark"
-    finally:
-        themes._default, themes._chosen, themes._told = themes.LIGHT, False, False
+    demo, chosen = Tiny(sync=True), Tiny(sync=True, theme="light")
+    for d in (demo, chosen):
+        d.panel.page.dark = True
+    assert (demo.theme.name, chosen.theme.name) == ("dark", "light")
+    assert Tiny().theme.name == "dark"  # the next one need not be repainted
+    demo.panel.page.dark = False
+    assert demo.theme.name == "light"
+    demo.panel._dark.value = True  # by hand
+    demo.panel.page.dark = True
+    demo.panel.page.dark = False
+    assert demo.theme.name == "dark"
+    themes.use("dark")
+    demo = Tiny(sync=True)
+    demo.panel.page.dark = False
+    assert demo.theme.name == themes.theme().name == "dark"
 
 
 def test_artists_without_declared_motion_stay_in_the_background():
@@ -508,8 +505,5 @@ def test_a_demo_must_fill_in_its_hooks():
 
 
 def test_themes_are_shared_by_demos_opened_later():
-    try:
-        themes.use("dark", projector=True)
-        assert Tiny().theme == themes.theme("dark", projector=True)
-    finally:
-        themes._default, themes._chosen, themes._told = themes.LIGHT, False, False
+    themes.use("dark", projector=True)
+    assert Tiny().theme == themes.theme("dark", projector=True)
