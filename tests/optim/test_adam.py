@@ -8,10 +8,9 @@ import pytest
 
 import coursekit as ck
 from coursekit.optim import Adam, Adamax, AdamW, AMSGrad, Nadam, QHAdam, RAdam, RMSprop
-from tests.optim.by_hand import Given, faded, walk
-from tests.optim.cases import CASES, bowl, network, run
+from tests.optim.by_hand import START, Given, check_on_gradients, check_on_problems, faded
+from tests.optim.cases import CASES, bowl, run
 
-START = np.array([1.0, -2.0, 0.5, 3.0])
 ALL = (Adam, AdamW, AMSGrad, Adamax, Nadam, RAdam, QHAdam)
 
 
@@ -124,25 +123,12 @@ every_case = pytest.mark.parametrize("opt", MINE.values(), ids=MINE)
 
 @every_case
 def test_steps_are_those_by_hand(opt):
-    f, theta, layout = network()
-    gradients = lambda params: layout.unpack(f.grad(layout.pack(params)))  # noqa: E731
-    right = walk(BY_HAND[type(opt)], opt, layout.unpack(theta), gradients, 8)
-    path, _ = run(opt, f, theta, 8)
-    np.testing.assert_allclose(path, [layout.pack(params) for params in right], rtol=1e-11)
-
-    right = walk(BY_HAND[type(opt)], opt, [START], lambda x: [bowl().grad(x[0])], 12)
-    path, _ = run(opt, bowl(), START, 12)
-    np.testing.assert_allclose(path, [x for (x,) in right], rtol=1e-12, atol=1e-14)
+    check_on_problems(opt, BY_HAND[type(opt)])
 
 
 @every_case
 def test_gradients_that_come_and_go_are_those_by_hand(opt):
-    rng = np.random.default_rng(0)
-    slopes = rng.normal(size=(20, 4)) * (rng.random((20, 4)) < 0.5) * 10.0 ** np.arange(-2, 2)
-    each = iter(slopes)
-    right = walk(BY_HAND[type(opt)], opt, [START], lambda _: [next(each)], 20)
-    path, _ = run(opt, Given(slopes), START, 20)
-    np.testing.assert_allclose(path, [x for (x,) in right], rtol=1e-12)
+    check_on_gradients(opt, BY_HAND[type(opt)])
 
 
 def test_defaults():
