@@ -25,7 +25,7 @@ LOW, TOP = 0.03, 2.5  # lr times lambda on the picture of the limits
 def delay(state: str | None = None, **settings: Any) -> Demo:
     """Descend on x^2 / 2 with gradients of some steps ago: theta <- theta - lr F'(theta_{k - tau}).
 
-    It converges below lr times lambda = 2 sin(pi / (4 tau + 2)).
+    It converges below lr times lambda = 2 sin(pi / (4 tau + 2)) (Levin and May 1976).
 
     >>> import coursekit as ck
     >>> demo = ck.demos.delay(delay=1, step_size=1.1)

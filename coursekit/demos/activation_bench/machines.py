@@ -42,8 +42,9 @@ def machine(A: np.ndarray, strength: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
     Returns w (K, 3) and pulls (K, n): the gradient of the hinge loss is -mean(pulls * A). A pull is
     1 inside the band, 0 outside it, and between the two on its edge, where the loss has its kink.
-    A primal-dual interior-point method: u and v are how far a point is beyond the edge and inside
-    it, and the products pull * u and (1 - pull) * v all go to 0 together.
+    A primal-dual interior-point method (Nocedal and Wright 2006, section 16.6): u and v are how far
+    a point is beyond the edge and inside it, and the products pull * u and (1 - pull) * v all go to
+    0 together.
     """
     n, many = len(A), len(strength)
     H = strength[:, None, None] * np.diag(BY_WEIGHTS)

@@ -12,8 +12,11 @@ from .grounds import GROUNDS
 
 
 def inertia(state: str | None = None, **settings: Any) -> Demo:
-    """See momentum as what it does to gradients ("a filter"), and as what it does in a valley
-    ("a ball").
+    """See momentum as a filter of gradients, and as a ball that rolls through a valley.
+
+    The filter gives the gradient of j steps ago the weight mu^j. The ball obeys m x'' = -c x' - f'
+    with mass m = mu / lr and friction c = (1 - mu) / lr, where a step takes a unit of time (Qian
+    1999; here friction is the difference to the next place).
 
     >>> import coursekit as ck
     >>> demo = ck.demos.inertia(view="a ball", ground="bump")
